@@ -1,0 +1,52 @@
+"""The clock: nothing else in the program reads the time."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Now, as UTC-aware whole seconds."""
+
+    def now(self) -> datetime: ...
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(slots=True)
+class FixedClock:
+    """A clock that stands still until told to move: for ``--as-of`` and tests."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, by: timedelta) -> None:
+        self.at += by
+
+
+def naive_utc(instant: datetime) -> datetime:
+    """The instant as the tables keep it: UTC, whole seconds, without a zone.
+
+    Raises ValueError for a datetime without a zone.
+    """
+    if instant.tzinfo is None:
+        message = f"{instant} has no time zone"
+        raise ValueError(message)
+    return instant.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 date or time as UTC-aware whole seconds; a missing zone means UTC.
+
+    Raises ValueError for anything else.
+    """
+    parsed = datetime.fromisoformat(text.strip())
+    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,113 @@
+"""Strict YAML 1.2: line numbers, no duplicate keys, no tags, no anchors that surprise."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from core.errors import ConfigError
+
+Keys = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """One parsed file: plain Python values, and the line each of them stands on."""
+
+    path: Path
+    content: dict[str, Any]
+    lines: Mapping[Keys, int]
+
+    def line(self, keys: Keys) -> int | None:
+        """Line (from 1) of the value at ``keys``, or of its nearest parent."""
+        while keys and keys not in self.lines:
+            keys = keys[:-1]
+        return self.lines.get(keys)
+
+    def error(self, message: str, keys: Keys, *, remedy: str = "") -> ConfigError:
+        """A ConfigError that names this file, the line and the dotted key."""
+        dotted = ".".join(str(part) for part in keys)
+        return ConfigError(message, path=self.path, line=self.line(keys), key=dotted or None, remedy=remedy)
+
+
+def load(path: Path) -> YamlFile:
+    """Read one YAML file whose top is a mapping.
+
+    Raises ConfigError with file and line for anything unreadable, malformed or duplicated.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "is not UTF-8 text"
+        raise ConfigError(f"cannot be read: {reason}", path=path) from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> YamlFile:
+    """As ``load``, from text; ``path`` is only named in errors."""
+    reader = YAML(typ="rt", pure=True)
+    reader.version = (1, 2)  # type: ignore[assignment]  # ruamel types it as str; a pair is what it documents
+    try:
+        parsed = reader.load(text)
+    except DuplicateKeyError as error:
+        raise ConfigError(f"duplicate key: {_first_line(error)}", path=path, line=_line(error)) from error
+    except MarkedYAMLError as error:
+        raise ConfigError(f"is not valid YAML: {_first_line(error)}", path=path, line=_line(error)) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise ConfigError(f"is not valid YAML: {reason}", path=path) from error
+    if not isinstance(parsed, CommentedMap):
+        raise ConfigError("must be a mapping of keys to values", path=path, line=1)
+    return YamlFile(path, _plain_map(parsed, path), dict(_lines(parsed, ())))
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """``did you mean x?`` for a mistyped word, or the list of what is known."""
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known))}"
+
+
+def _first_line(error: MarkedYAMLError) -> str:
+    return (error.problem or str(error)).partition("\n")[0]
+
+
+def _line(error: MarkedYAMLError) -> int | None:
+    mark = error.problem_mark or error.context_mark
+    return mark.line + 1 if mark else None
+
+
+def _lines(node: object, at: Keys) -> Iterator[tuple[Keys, int]]:
+    if isinstance(node, CommentedMap):
+        for key, value in node.items():
+            yield (*at, key), node.lc.key(key)[0] + 1
+            yield from _lines(value, (*at, key))
+    elif isinstance(node, CommentedSeq):
+        for index, value in enumerate(node):
+            yield (*at, index), node.lc.item(index)[0] + 1
+            yield from _lines(value, (*at, index))
+
+
+def _plain_map(node: CommentedMap, path: Path) -> dict[str, Any]:
+    for key in node:
+        if not isinstance(key, str):
+            raise ConfigError(f"key {key!r} must be text", path=path, line=node.lc.key(key)[0] + 1)
+    return {key: _plain(value, path) for key, value in node.items()}
+
+
+def _plain(node: object, path: Path) -> Any:  # noqa: ANN401  # YAML holds any scalar
+    if isinstance(node, CommentedMap):
+        return _plain_map(node, path)
+    if isinstance(node, CommentedSeq):
+        return [_plain(value, path) for value in node]
+    if isinstance(node, bool) or node is None:
+        return node
+    for kind in (int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
