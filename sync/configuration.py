@@ -1,0 +1,131 @@
+"""YAML and environment → Settings, or an error that names file, line and key.
+
+Every text key of a connection can be set by the environment (``SCORELINE_SALESFORCE_URL``), or by a file of
+that name in lower case under ``SCORELINE_SECRETS_DIR``. Secrets are accepted from nowhere else.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr, ValidationError, create_model
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import ConfigError
+from core.yamlfile import Keys, YamlFile, load, nearest
+from sync.settings import Connections, Settings
+
+_TOP_LEVEL = {"clock": "SCORELINE_CLOCK", "state_dir": "SCORELINE_STATE_DIR", "language": "SCORELINE_LANGUAGE"}
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the configuration; relative paths in it are relative to its folder.
+
+    Raises ConfigError naming file, line and key, and the nearest known word for a mistyped one.
+    """
+    file = load(path)
+    content = dict(file.content)
+    for key, variable in _TOP_LEVEL.items():
+        if value := os.environ.get(variable):
+            content[key] = value
+    if isinstance(content.get("connections"), dict):
+        content["connections"] = {
+            vendor: _with_environment(vendor, keys, file) for vendor, keys in content["connections"].items()
+        }
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        raise _config_error(error, file) from error
+    return _anchored(settings, path.parent)
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    return settings.model_copy(
+        update={
+            "state_dir": (folder / settings.state_dir).resolve(),
+            "models": tuple((folder / model).resolve() for model in settings.models),
+        }
+    )
+
+
+def _with_environment(vendor: str, keys: Any, file: YamlFile) -> Any:  # noqa: ANN401  # YAML of any shape
+    """The connection's YAML keys, with what the environment says on top."""
+    connection = _connection_type(vendor)
+    if connection is None or not isinstance(keys, dict | None):
+        return keys
+    for name, field in connection.model_fields.items():
+        if keys and name in keys and _is(field.annotation, SecretStr):
+            raise file.error(
+                "secrets are not accepted in YAML",
+                ("connections", vendor, name),
+                remedy=f"set SCORELINE_{vendor}_{name}".upper() + " in the environment, or a file in SCORELINE_SECRETS_DIR",
+            )
+    return {**(keys or {}), **_environment(vendor, connection)}
+
+
+def _environment(vendor: str, connection: type[BaseModel]) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        name: (SecretStr | None if _is(field.annotation, SecretStr) else str | None, None)
+        for name, field in connection.model_fields.items()
+        if _is(field.annotation, SecretStr) or _is(field.annotation, str)
+    }
+    prefix = f"SCORELINE_{vendor.upper()}_"
+    config = SettingsConfigDict(
+        env_prefix=prefix, extra="ignore", secrets_dir=os.environ.get("SCORELINE_SECRETS_DIR"), env_ignore_empty=True
+    )
+    base = type("VendorEnvironment", (BaseSettings,), {"model_config": config})
+    found = create_model("VendorEnvironment", __base__=base, **fields)()
+    return {name: value for name, value in found.model_dump().items() if value is not None}
+
+
+def _connection_type(vendor: str) -> type[BaseModel] | None:
+    field = Connections.model_fields.get(vendor)
+    if field is None:
+        return None
+    return next(option for option in get_args(field.annotation) if isinstance(option, type))
+
+
+def _is(annotation: object, wanted: type) -> bool:
+    return annotation is wanted or wanted in get_args(annotation)
+
+
+def _config_error(error: ValidationError, file: YamlFile) -> ConfigError:
+    """The first problem, as people read it; the number of the others."""
+    problems = error.errors(include_url=False)
+    first = problems[0]
+    keys: Keys = tuple(part for part in first["loc"] if isinstance(part, str | int))
+    message = _words(first)
+    others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return file.error(message + others, keys)
+
+
+def _words(problem: ErrorDetails) -> str:
+    if problem["type"] == "extra_forbidden":
+        known = _known_keys(tuple(problem["loc"][:-1]))
+        return f"unknown key; {nearest(str(problem['loc'][-1]), known)}"
+    if problem["type"] == "missing":
+        return "is missing"
+    return str(problem["msg"]).removeprefix("Value error, ")
+
+
+def _known_keys(at: tuple[int | str, ...]) -> list[str]:
+    """Keys the settings know at this place."""
+    kind: Any = Settings
+    for part in at:
+        if isinstance(part, int) or not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            continue
+        field = kind.model_fields.get(part)
+        kind = _model_within(field.annotation) if field else None
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return []
+    return [field.alias or name for name, field in kind.model_fields.items()]
+
+
+def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # any annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in get_args(annotation):
+        if found := _model_within(part):
+            return found
+    return None

@@ -1,0 +1,204 @@
+"""What ``config/scoreline.yaml`` may say, as frozen types; ``sync.configuration`` reads it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from connectors.files import FilesConnection
+from connectors.hubspot.connection import HubSpotConnection
+from connectors.mailchimp.connection import MailchimpConnection
+from connectors.salesforce.connection import SalesforceConnection
+from core.changes import FieldKind
+from core.durations import parse_duration
+
+Connection = SalesforceConnection | HubSpotConnection | MailchimpConnection | FilesConnection
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+def _percent(value: object) -> object:
+    if isinstance(value, str) and value.endswith("%"):
+        return float(value[:-1]) / 100
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)]
+Share = Annotated[float, BeforeValidator(_percent, json_schema_input_type=str | float), Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """Frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Connections(Part):
+    """The systems to read and write; one left out is not touched."""
+
+    salesforce: SalesforceConnection | None = None
+    hubspot: HubSpotConnection | None = None
+    mailchimp: MailchimpConnection | None = None
+    files: FilesConnection | None = None
+
+    def present(self) -> dict[str, Connection]:
+        """Name → connection, for those that are configured."""
+        return {name: connection for name in type(self).model_fields if (connection := getattr(self, name))}
+
+
+class Schedules(Part):
+    """When the daemon does what; ``rescore`` is a local time of day."""
+
+    pull: Duration = timedelta(minutes=15)
+    rescore: str = Field(default="00:10", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    apply: Duration = timedelta(minutes=30)
+    audit: Duration = timedelta(days=7)
+
+
+class Guard(Part):
+    """A run that moves more people between stages than this share waits for ``--approve``."""
+
+    stage_changes: Share = 0.2
+    at_least: int = Field(default=50, ge=1)
+
+
+class Asset(Part):
+    """Activities whose asset matches this LIKE pattern are about this product."""
+
+    match: str
+    product: str
+    category: str | None = None
+
+
+class Worth(Part):
+    """When a difference is worth a call: a change this large, or only together with another field."""
+
+    change: float | None = Field(default=None, gt=0)
+    with_: str | None = Field(default=None, alias="with")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.change is None) == (self.with_ is None):
+            message = "say either change or with"
+            raise ValueError(message)
+        return self
+
+
+class FieldSetting(Part):
+    """A custom field kept in the vendors; ``value`` is a column of the model's scores."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")
+    value: str
+    kind: FieldKind
+    length: int = Field(default=255, ge=1, le=131_072)
+    decimals: int = Field(default=0, ge=0, le=6)
+    label: str = Field(max_length=40)
+    help: str = Field(default="", max_length=255)
+    worth: Worth | None = None
+    vendors: tuple[str, ...] | None = None
+    model: str | None = None
+
+
+class Target(Part):
+    """Where a list lives in one vendor, by name."""
+
+    tag: str | None = None
+    segment: str | None = None
+    journey: str | None = None
+    list: str | None = None
+    campaign: str | None = None
+    audience: str | None = None
+    status: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """tag, segment, journey, list or campaign."""
+        return next(kind for kind in ("tag", "segment", "journey", "list", "campaign") if getattr(self, kind))
+
+    @property
+    def name(self) -> str:
+        return str(getattr(self, self.kind))
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        named = [kind for kind in ("tag", "segment", "journey", "list", "campaign") if getattr(self, kind)]
+        if len(named) != 1:
+            message = "name one of tag, segment, journey, list or campaign"
+            raise ValueError(message)
+        return self
+
+
+class ListSetting(Part):
+    """A list people enter and leave; ``stay`` (default ``when``) keeps those who are on it."""
+
+    name: str
+    when: str
+    stay: str | None = None
+    channel: str = Field(pattern=r"^(none|email|phone|ads)$")
+    targets: Mapping[str, Target]
+
+
+class TaskSetting(Part):
+    """A task for the owner when someone enters a stage or is escalated, once."""
+
+    on: str
+    vendor: Literal["salesforce", "hubspot"]
+    subject: str = Field(max_length=255)
+    assign: str | None = None
+
+
+class Settings(Part):
+    """Everything the program needs to know, but for the models."""
+
+    time_zone: str = "UTC"
+    state_dir: Path = Path("var")
+    clock: str = Field(default="system", pattern=r"^(system|http://(127\.0\.0\.1|localhost|\[::1\]):\d+/clock)$")
+    language: Literal["en", "es"] = "en"
+    models: tuple[Path, ...] = Field(min_length=1)
+    connections: Connections = Connections()
+    schedules: Schedules = Schedules()
+    scope: str | None = None
+    guard: Guard = Guard()
+    masters: Mapping[str, str] = MappingProxyType({})
+    precedence: tuple[str, ...] = ("salesforce", "hubspot", "mailchimp", "files")
+    assets: tuple[Asset, ...] = ()
+    fields: tuple[FieldSetting, ...] = ()
+    account_fields: tuple[FieldSetting, ...] = ()
+    on_edit: Literal["overwrite", "keep", "freeze"] = "overwrite"
+    lists: tuple[ListSetting, ...] = ()
+    tasks: tuple[TaskSetting, ...] = ()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            message = f"unknown time zone {value!r}; use a name such as Europe/Madrid"
+            raise ValueError(message) from error
+        return value
+
+    @field_validator("fields", "account_fields", "lists")
+    @classmethod
+    def _names_are_unique(cls, value: tuple[FieldSetting | ListSetting, ...]) -> tuple[FieldSetting | ListSetting, ...]:
+        names = [item.name for item in value]
+        if repeated := {name for name in names if names.count(name) > 1}:
+            message = f"named twice: {', '.join(sorted(repeated))}"
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _references_are_known(self) -> Self:
+        for fields in (self.fields, self.account_fields):
+            names = {field.name for field in fields}
+            for field in fields:
+                if field.worth and field.worth.with_ and field.worth.with_ not in names:
+                    message = f"field {field.name!r} goes with {field.worth.with_!r}, which is not a field"
+                    raise ValueError(message)
+        return self
