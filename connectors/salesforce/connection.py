@@ -1,0 +1,36 @@
+"""Settings of a Salesforce connection."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from connectors.connection import VendorConnection
+
+
+class SalesforceConnection(VendorConnection):
+    """A Salesforce org.
+
+    url: its My Domain address. auth: client_credentials needs consumer_key and consumer_secret; jwt needs
+    consumer_key, username and private_key (PEM). permission_set: the one that makes our fields visible.
+    bulk_from: records in one read or write from which Bulk 2.0 is cheaper than REST.
+    fallback_owner: user id for tasks whose owner is missing or inactive.
+    """
+
+    auth: Literal["client_credentials", "jwt"] = "client_credentials"
+    version: str = Field(default="66.0", pattern=r"^\d{2,3}\.0$")
+    consumer_key: SecretStr | None = None
+    consumer_secret: SecretStr | None = None
+    username: str | None = None
+    private_key: SecretStr | None = None
+    permission_set: str = Field(default="Scoreline", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")
+    person_accounts: bool = False
+    bulk_from: int = Field(default=2000, ge=200)
+    fallback_owner: str | None = None
+
+    def missing_credentials(self) -> tuple[str, ...]:
+        """Environment variables that are still to be set; checked on opening, so that reading needs no secrets."""
+        wanted = {
+            "client_credentials": ("consumer_key", "consumer_secret"),
+            "jwt": ("consumer_key", "username", "private_key"),
+        }[self.auth]
+        return tuple(f"SCORELINE_SALESFORCE_{name.upper()}" for name in wanted if getattr(self, name) is None)
