@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from connectors.connection import Part
+from connectors.connection import Closed
 
 
-class FilesConnection(Part):
+class FilesConnection(Closed):
     """A folder of CSV or Parquet files named as the pulled tables."""
 
     path: Path

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from connectors.connection import VendorConnection
+from connectors.connection import Connection
 
 
-class SalesforceConnection(VendorConnection):
+class SalesforceConnection(Connection):
     """A Salesforce org.
 
     url: its My Domain address. auth: client_credentials needs consumer_key and consumer_secret; jwt needs
@@ -27,10 +27,19 @@ class SalesforceConnection(VendorConnection):
     bulk_from: int = Field(default=2000, ge=200)
     fallback_owner: str | None = None
 
+    @classmethod
+    def mappable_objects(cls) -> tuple[str, ...]:
+        return ("Lead", "Contact", "Account")
+
     def missing_credentials(self) -> tuple[str, ...]:
-        """Environment variables that are still to be set; checked on opening, so that reading needs no secrets."""
+        """Environment variables still to be set. Asked on opening: reading stored data needs no secrets."""
         wanted = {
             "client_credentials": ("consumer_key", "consumer_secret"),
             "jwt": ("consumer_key", "username", "private_key"),
         }[self.auth]
         return tuple(f"SCORELINE_SALESFORCE_{name.upper()}" for name in wanted if getattr(self, name) is None)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value, so that messages can be kept clear of them."""
+        held = (self.consumer_key, self.consumer_secret, self.private_key)
+        return tuple(secret.get_secret_value() for secret in held if secret is not None)
