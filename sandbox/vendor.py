@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from werkzeug import Request, Response
 
@@ -42,6 +42,14 @@ class VendorApp(Protocol):
         """Take in what has happened in the world since."""
 
 
+@runtime_checkable
+class Identifies(Protocol):
+    """A vendor that remembers whose records it was seeded with, so that a checker can know who is who."""
+
+    def identities(self) -> Mapping[int, Sequence[Mapping[str, str]]]:
+        """Person key → ``{"object", "id"}`` of each of that person's records."""
+
+
 def note(request: Request, *, write: bool | None = None, records: int | None = None) -> None:
     """Tell the request log what a request did.
 
@@ -55,7 +63,7 @@ def note(request: Request, *, write: bool | None = None, records: int | None = N
 
 def noted(request: Request, status: int) -> tuple[bool, int]:
     """``(write, records)`` for the log."""
-    changed = request.method in {"POST", "PUT", "PATCH", "DELETE"} and status < 400  # noqa: PLR2004 - first HTTP error
+    changed = request.method in {"POST", "PUT", "PATCH", "DELETE"} and status < 400
     write = bool(request.environ.get(_WRITE, changed))
     return write, int(request.environ.get(_RECORDS, 1 if write else 0))
 
