@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from connectors.connection import Closed
+from connectors.connection import Part
 
 
-class FilesConnection(Closed):
+class FilesConnection(Part):
     """A folder of CSV or Parquet files named as the pulled tables."""
 
     path: Path

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from connectors.connection import Connection
+from connectors.connection import VendorConnection
 
 
-class SalesforceConnection(Connection):
+class SalesforceConnection(VendorConnection):
     """A Salesforce org.
 
     url: its My Domain address. auth: client_credentials needs consumer_key and consumer_secret; jwt needs
