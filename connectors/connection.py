@@ -22,20 +22,20 @@ def _share(value: object) -> object:
 Share = Annotated[float, BeforeValidator(_share, json_schema_input_type=str | float), Field(ge=0, lt=1)]
 
 
-class Closed(BaseModel):
+class Part(BaseModel):
     """Frozen, and closed to keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
-class Budget(Closed):
+class Budget(Part):
     """Calls a day this program may spend; ``reserve`` is the share kept for consent and writes."""
 
     calls_per_day: int | None = Field(default=None, ge=1)
     reserve: Share = 0.1
 
 
-class PolicySettings(Closed):
+class PolicySettings(Part):
     """Overrides of a vendor's ``Policy``; what is left out keeps the vendor's default."""
 
     connect_timeout_s: float | None = Field(default=None, gt=0)
@@ -53,7 +53,7 @@ class PolicySettings(Closed):
         return Policy(**{**kept, **self.model_dump(exclude_none=True)})
 
 
-class Connection(Closed):
+class VendorConnection(Part):
     """Where a vendor is, what may be spent there, and which of its fields mean what.
 
     map: ``{object: {our column: vendor field}}``, in place of the default mapping.
@@ -62,8 +62,8 @@ class Connection(Closed):
 
     url: str
     budget: Budget = Budget()
-    map: Mapping[str, Mapping[str, VendorField]] = MappingProxyType({})
-    attributes: Mapping[str, Mapping[str, VendorField]] = MappingProxyType({})
+    map: Mapping[str, Mapping[str, VendorField]] = Field(default_factory=lambda: MappingProxyType({}))
+    attributes: Mapping[str, Mapping[str, VendorField]] = Field(default_factory=lambda: MappingProxyType({}))
     policy: PolicySettings = PolicySettings()
 
     @field_validator("url")
@@ -82,7 +82,7 @@ class Connection(Closed):
         known = set(self.mappable_objects())
         for key, mapping in (("map", self.map), ("attributes", self.attributes)):
             if unknown := set(mapping) - known:
-                message = f"{key}: no object {sorted(unknown)[0]!r}; known: {', '.join(sorted(known))}"
+                message = f"{key}: no object {min(unknown)!r}; known: {', '.join(sorted(known))}"
                 raise ValueError(message)
         return self
 

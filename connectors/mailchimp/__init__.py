@@ -1,0 +1,1 @@
+"""Mailchimp: audiences, e-mail engagement and shops, behind the one protocol."""
