@@ -111,7 +111,9 @@ class TransientError(ConnectorError):
 class RateLimited(TransientError):
     """The vendor asks for a pause; ``retry_after_s`` is None where it gives no hint."""
 
-    def __init__(self, message: str, *, vendor: str, retry_after_s: float | None = None, operation: str = "") -> None:
+    def __init__(
+        self, message: str, *, vendor: str, retry_after_s: float | None = None, operation: str = ""
+    ) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(message, vendor=vendor, operation=operation)
 
@@ -126,7 +128,13 @@ class QuotaExhausted(ConnectorError):
     exit_code = 75
 
     def __init__(
-        self, message: str, *, vendor: str, resets_at: datetime | None = None, operation: str = "", remedy: str = ""
+        self,
+        message: str,
+        *,
+        vendor: str,
+        resets_at: datetime | None = None,
+        operation: str = "",
+        remedy: str = "",
     ) -> None:
         self.resets_at = resets_at
         super().__init__(message, vendor=vendor, operation=operation, remedy=remedy)

@@ -16,7 +16,11 @@ from core.errors import ConfigError
 from core.yamlfile import Keys, YamlFile, load, nearest
 from sync.settings import Connections, Settings
 
-_TOP_LEVEL = {"clock": "SCORELINE_CLOCK", "state_dir": "SCORELINE_STATE_DIR", "language": "SCORELINE_LANGUAGE"}
+_TOP_LEVEL = {
+    "clock": "SCORELINE_CLOCK",
+    "state_dir": "SCORELINE_STATE_DIR",
+    "language": "SCORELINE_LANGUAGE",
+}
 
 
 def load_settings(path: Path) -> Settings:
@@ -59,7 +63,8 @@ def _with_environment(vendor: str, keys: Any, file: YamlFile) -> Any:  # noqa: A
             raise file.error(
                 "secrets are not accepted in YAML",
                 ("connections", vendor, name),
-                remedy=f"set SCORELINE_{vendor}_{name}".upper() + " in the environment, or a file in SCORELINE_SECRETS_DIR",
+                remedy=f"set SCORELINE_{vendor}_{name}".upper()
+                + " in the environment, or a file in SCORELINE_SECRETS_DIR",
             )
     return {**(keys or {}), **_environment(vendor, connection)}
 
@@ -72,7 +77,10 @@ def _environment(vendor: str, connection: type[BaseModel]) -> dict[str, Any]:
     }
     prefix = f"SCORELINE_{vendor.upper()}_"
     config = SettingsConfigDict(
-        env_prefix=prefix, extra="ignore", secrets_dir=os.environ.get("SCORELINE_SECRETS_DIR"), env_ignore_empty=True
+        env_prefix=prefix,
+        extra="ignore",
+        secrets_dir=os.environ.get("SCORELINE_SECRETS_DIR"),
+        env_ignore_empty=True,
     )
     base = type("VendorEnvironment", (BaseSettings,), {"model_config": config})
     found = create_model("VendorEnvironment", __base__=base, **fields)()

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from connectors.connection import Part, Share
 from connectors.files import FilesConnection
 from connectors.hubspot.connection import HubSpotConnection
 from connectors.mailchimp.connection import MailchimpConnection
@@ -23,20 +24,7 @@ def _duration(value: object) -> object:
     return parse_duration(value) if isinstance(value, str) else value
 
 
-def _percent(value: object) -> object:
-    if isinstance(value, str) and value.endswith("%"):
-        return float(value[:-1]) / 100
-    return value
-
-
 Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)]
-Share = Annotated[float, BeforeValidator(_percent, json_schema_input_type=str | float), Field(ge=0, le=1)]
-
-
-class Part(BaseModel):
-    """Frozen, and closed to keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Connections(Part):
@@ -158,7 +146,9 @@ class Settings(Part):
 
     time_zone: str = "UTC"
     state_dir: Path = Path("var")
-    clock: str = Field(default="system", pattern=r"^(system|http://(127\.0\.0\.1|localhost|\[::1\]):\d+/clock)$")
+    clock: str = Field(
+        default="system", pattern=r"^(system|http://(127\.0\.0\.1|localhost|\[::1\]):\d+/clock)$"
+    )
     language: Literal["en", "es"] = "en"
     models: tuple[Path, ...] = Field(min_length=1)
     connections: Connections = Connections()
@@ -186,7 +176,9 @@ class Settings(Part):
 
     @field_validator("fields", "account_fields", "lists")
     @classmethod
-    def _names_are_unique(cls, value: tuple[FieldSetting | ListSetting, ...]) -> tuple[FieldSetting | ListSetting, ...]:
+    def _names_are_unique(
+        cls, value: tuple[FieldSetting | ListSetting, ...]
+    ) -> tuple[FieldSetting | ListSetting, ...]:
         names = [item.name for item in value]
         if repeated := {name for name in names if names.count(name) > 1}:
             message = f"named twice: {', '.join(sorted(repeated))}"
