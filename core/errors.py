@@ -123,7 +123,7 @@ class OutcomeUnknown(ConnectorError):
 
 
 class QuotaExhausted(ConnectorError):
-    """The vendor's allowance, or our own budget, is spent until ``resets_at`` (UTC-aware, None if unknown)."""
+    """The vendor's allowance or our budget is spent until ``resets_at`` (UTC-aware, None if unknown)."""
 
     exit_code = 75
 

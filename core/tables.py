@@ -36,9 +36,11 @@ PULLED: Mapping[str, pa.Schema] = MappingProxyType(
                 "owner": TEXT,  # vendor's user id
                 "company_record_id": TEXT,  # same vendor's account record
                 "company_name": TEXT,
-                "linked_to": TEXT,  # "vendor:object:record_id" of the same person elsewhere, ';' between several
+                # "vendor:object:record_id" of the same person elsewhere, ';' between several
+                "linked_to": TEXT,
                 "state": TEXT,
-                "successor": TEXT,  # "vendor:object:record_id" a merged or converted record lives on as
+                # "vendor:object:record_id" a merged or converted record lives on as
+                "successor": TEXT,
                 "created_at": INSTANT,
                 "modified_at": INSTANT,
                 "attributes": TEXT,  # JSON object of further mapped fields
@@ -83,7 +85,8 @@ PULLED: Mapping[str, pa.Schema] = MappingProxyType(
                 "unit": TEXT,
                 "currency": TEXT,
                 "campaign": TEXT,
-                "origin": TEXT,  # 'machine' for proxy opens and link scanners, 'approximate' for counters, else null
+                # 'machine' for proxy opens and link scanners, 'approximate' for counters, else null
+                "origin": TEXT,
                 "deleted": FLAG,
             }
         ),
@@ -129,9 +132,9 @@ PULLED: Mapping[str, pa.Schema] = MappingProxyType(
                 "deleted": FLAG,
             }
         ),
-        # latest permission per record and channel; status: subscribed, unsubscribed, cleaned, pending, archived, none
+        # latest permission per record and channel: subscribed, unsubscribed, cleaned, pending, archived, none
         "consent_records": pa.schema({**_RECORD_KEY, "channel": TEXT, "status": TEXT, "changed_at": INSTANT}),
-        # our own fields and list memberships as the vendor holds them; field is a vendor field name or "list:<name>"
+        # our own fields and memberships as the vendor holds them; field is a vendor field or "list:<name>"
         "observed": pa.schema({**_RECORD_KEY, "field": TEXT, "value": TEXT}),
     }
 )
@@ -242,8 +245,27 @@ SCORED: Mapping[str, pa.Schema] = MappingProxyType(
 
 #: Activity types every connector maps into; a company can add its own.
 ACTIVITY_TYPES = (
-    "email_sent", "email_open", "email_click", "email_bounce", "unsubscribe", "page_view", "search", "form_submit",
-    "download", "video_view", "webinar_register", "webinar_attend", "event_attend", "demo_request",
-    "campaign_response", "social_interaction", "call", "meeting", "support_ticket", "cart_update", "purchase",
-    "survey_response", "signup",
-)  # fmt: skip
+    "email_sent",
+    "email_open",
+    "email_click",
+    "email_bounce",
+    "unsubscribe",
+    "page_view",
+    "search",
+    "form_submit",
+    "download",
+    "video_view",
+    "webinar_register",
+    "webinar_attend",
+    "event_attend",
+    "demo_request",
+    "campaign_response",
+    "social_interaction",
+    "call",
+    "meeting",
+    "support_ticket",
+    "cart_update",
+    "purchase",
+    "survey_response",
+    "signup",
+)

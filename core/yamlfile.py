@@ -52,7 +52,7 @@ def load(path: Path) -> YamlFile:
 def parse(text: str, path: Path) -> YamlFile:
     """As ``load``, from text; ``path`` is only named in errors."""
     reader = YAML(typ="rt", pure=True)
-    reader.version = (1, 2)  # type: ignore[assignment]  # ruamel types it as str; a pair is what it documents
+    reader.version = (1, 2)
     try:
         parsed = reader.load(text)
     except DuplicateKeyError as error:

@@ -83,7 +83,8 @@ def _environment(vendor: str, connection: type[BaseModel]) -> dict[str, Any]:
         env_ignore_empty=True,
     )
     base = type("VendorEnvironment", (BaseSettings,), {"model_config": config})
-    found = create_model("VendorEnvironment", __base__=base, **fields)()
+    environment: type[BaseModel] = create_model("VendorEnvironment", __base__=base, **fields)
+    found = environment()
     return {name: value for name, value in found.model_dump().items() if value is not None}
 
 
