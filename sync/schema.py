@@ -11,6 +11,10 @@ VERSION = 1
 #: Every pulled row also says which stream brought it, and when it was read.
 PROVENANCE = {"stream": pa.string(), "seen_at": pa.timestamp("s")}
 
+#: What a vendor was seen to hold is newer than every acknowledgement folded before the read began, even where
+#: both carry the same second.
+JOURNAL_POSITION = {"folded_through": pa.int64()}
+
 _TEXT, _WHOLE, _INSTANT = pa.string(), pa.int64(), pa.timestamp("s")
 
 #: Tables of our own that outlive a run.
@@ -76,7 +80,7 @@ def columns(schema: pa.Schema) -> str:
 def pulled_schema(table: str) -> pa.Schema:
     """A pulled table as it is stored: the connector's columns plus where and when they came from."""
     schema = PULLED[table]
-    for name, kind in PROVENANCE.items():
+    for name, kind in (PROVENANCE | (JOURNAL_POSITION if table == "observed" else {})).items():
         schema = schema.append(pa.field(name, kind))
     return schema
 

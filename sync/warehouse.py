@@ -16,6 +16,9 @@ from sync import schema
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.02, 0.5
 
+#: A thread of ours may be loading millions of rows: worth waiting for, unlike another process.
+_TURN_S = 900
+
 # DuckDB takes one mode a file and process, so the threads of this process take turns.
 _turns: dict[Path, "_Turn"] = {}
 _turns_guard = threading.Lock()
@@ -33,7 +36,7 @@ class _Turn:
 class Warehouse:
     """Pulled, resolved and scored tables in one DuckDB file.
 
-    patience_s: how long an open waits for another process or thread before LeaseHeld.
+    patience_s: how long an open waits for another process before LeaseHeld.
     """
 
     def __init__(
@@ -91,7 +94,7 @@ class Warehouse:
             raise StateError(
                 f"{self.path} is open here for {self._turn.purpose}; {purpose} has to wait its turn"
             )
-        if not self._turn.lock.acquire(timeout=self._patience_s):
+        if not self._turn.lock.acquire(timeout=_TURN_S):
             raise LeaseHeld(f"{self.path} is busy with {self._turn.purpose}", holder="this process")
         self._turn.holder, self._turn.purpose = me, purpose
         try:

@@ -1,0 +1,246 @@
+"""One short transaction: staged rows into their tables, and the watermark they prove.
+
+Within one read the newest row of a key wins (vendor's modification time, then the later page); a row that
+says nothing new is left as it is stored, so that an echo of our own write does not look like news.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from connectors.base import Stream
+from core.errors import SchemaDrift
+from core.tables import DELETED, KEYS, PULLED
+from sync.schema import pulled_schema
+from sync.stage import Begun, Stage
+
+#: Two streams of a vendor may both speak about consent; neither may overwrite the other.
+_KEYS: Mapping[str, tuple[str, ...]] = {**KEYS, "consent_records": (*KEYS["consent_records"], "stream")}
+
+#: Columns whose change alone is no news.
+_SILENT = frozenset({"modified_at", "seen_at", "stream", "folded_through"})
+
+#: Rows that say when something became known keep the first time it was.
+_FIRST_SEEN = frozenset({"activity_records", "survey_records"})
+
+#: What a row becomes when a complete listing no longer has it.
+_GONE = {
+    "person_records": f"state = '{DELETED}'",
+    "company_records": f"state = '{DELETED}'",
+    "deal_records": f"state = '{DELETED}'",
+    "activity_records": "deleted = true",
+    "survey_records": "deleted = true",
+    "deal_roles": "deleted = true",
+    "observed": "value = null",
+}
+_HELD = {
+    table: f"not coalesce({gone.replace(' = null', ' is null')}, false)" for table, gone in _GONE.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a load did, in records: with news, without, and gone."""
+
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.changed + other.changed, self.unchanged + other.unchanged, self.removed + other.removed
+        )
+
+
+def load(
+    con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, stage: Stage, begun: Begun, proved: datetime
+) -> Counts:
+    """Store what is staged and move the watermark, inside the caller's transaction.
+
+    proved: vendor time (naive UTC) up to which the stream is now complete.
+    Raises SchemaDrift for rows that do not fit their table, or lack their key.
+    """
+    con.execute("create or replace temp table touched (record varchar, changed boolean)")
+    counts = Counts()
+    for table in stream.tables:
+        has_rows = _incoming(con, vendor, stream, stage, begun, table)
+        if has_rows:
+            counts += _merge(con, table)
+        if stream.sweep and (has_rows or table in _GONE):
+            counts += _remove_absent(con, vendor, stream, begun, table)
+        con.execute("drop table incoming")
+    counts += _touched(con)
+    _move_watermark(con, vendor, stream, proved)
+    return counts
+
+
+def stored_rows(con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream) -> int:
+    """How many rows the last complete listing of this stream left standing; values and consent aside."""
+    counted = [table for table in stream.tables if table in _GONE and table != "observed"]
+    found = 0
+    for table in counted:
+        row = con.execute(
+            f"select count(*) from {table} where vendor = ? and stream = ? and {_HELD[table]}",
+            [vendor, stream.name],
+        ).fetchone()
+        found += row[0] if row else 0
+    return found
+
+
+def _move_watermark(con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, proved: datetime) -> None:
+    """Forward only: a clock set back proves nothing less."""
+    key = [vendor, stream.name]
+    known = con.execute("select max(until) from watermarks where vendor = ? and stream = ?", key).fetchone()
+    until = max(proved, known[0]) if known and known[0] else proved
+    con.execute("delete from watermarks where vendor = ? and stream = ?", key)
+    con.execute("insert into watermarks (vendor, stream, until) values (?, ?, ?)", [*key, until])
+
+
+def _incoming(
+    con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, stage: Stage, begun: Begun, table: str
+) -> bool:
+    """``incoming``: the staged rows, one a key; whether there are any."""
+    staged = stage.dataset(table)
+    names = PULLED[table].names
+    position = f", {begun.folded_through}::bigint as folded_through" if table == "observed" else ""
+    if staged is None:
+        con.execute(f"create temp table incoming as select *, 0 as page from {table} limit 0")
+        return False
+    con.register("staged", staged)
+    con.execute(
+        f"""create temp table incoming as
+        select {_listed(names)}, ? as stream, seen_at{position}, page from staged""",
+        [stream.name],
+    )
+    con.unregister("staged")
+    _refuse_foreign_rows(con, vendor, stream, table)
+    _keep_newest(con, table)
+    return True
+
+
+def _refuse_foreign_rows(con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, table: str) -> None:
+    lacking = " or ".join(f"{key} is null" for key in _KEYS[table])
+    found = con.execute(
+        f"select count(*) from incoming where vendor is distinct from ? or {lacking}", [vendor]
+    ).fetchone()
+    if found and found[0]:
+        raise SchemaDrift(
+            f"{found[0]} rows of {table} came without their key", vendor=vendor, operation=stream.name
+        )
+
+
+def _keep_newest(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Drop all but the newest row of each key; most reads repeat none."""
+    keys = ", ".join(_KEYS[table])
+    con.execute(
+        f"create temp table repeated as select {keys} from incoming group by {keys} having count(*) > 1"
+    )
+    modified = "modified_at desc nulls last, " if "modified_at" in PULLED[table].names else ""
+    con.execute(
+        f"""create temp table kept as select i.* from incoming i semi join repeated using ({keys})
+        qualify row_number() over (partition by {keys} order by {modified}page desc, seen_at desc) = 1"""
+    )
+    con.execute(f"delete from incoming using repeated r where {_equal('incoming', 'r', table)}")
+    con.execute("insert into incoming from kept")
+    con.execute("drop table repeated")
+    con.execute("drop table kept")
+
+
+def _merge(con: duckdb.DuckDBPyConnection, table: str) -> Counts:
+    """Replace the stored rows that differ; counts where a row is a record of its own."""
+    names = [name for name in _stored_columns(table) if name not in _KEYS[table]]
+    told = [f"i.{name} is distinct from t.{name}" for name in names if name not in _SILENT]
+    con.execute(
+        f"""create temp table verdict as
+        select i.*, t.seen_at as was_seen, t.vendor is null as is_new,
+            t.vendor is null or {" or ".join(told) or "false"} as changed
+        from incoming i left join {table} t on {_equal("i", "t", table)}"""
+    )
+    stale = "" if table == "observed" else " and v.changed"
+    con.execute(
+        f"delete from {table} t using verdict v where {_equal('t', 'v', table)} and not v.is_new{stale}"
+    )
+    replaced = (
+        " replace (coalesce(least(was_seen, seen_at), seen_at) as seen_at)" if table in _FIRST_SEEN else ""
+    )
+    con.execute(
+        f"""insert into {table} by name select * exclude (page, was_seen, is_new, changed){replaced}
+        from verdict v where {"true" if table == "observed" else "v.changed"}"""
+    )
+    counts = _counted(con, table)
+    con.execute("drop table verdict")
+    return counts
+
+
+def _counted(con: duckdb.DuckDBPyConnection, table: str) -> Counts:
+    """Rows of the record tables count once a record, whichever of its tables brought news."""
+    if table == "observed":
+        return Counts()
+    if table in ("person_records", "company_records", "consent_records"):
+        con.execute("insert into touched select object || ':' || record_id, changed from verdict")
+        return Counts()
+    found = con.execute("select count(*) filter (changed), count(*) from verdict").fetchone()
+    changed, total = found or (0, 0)
+    return Counts(changed, total - changed)
+
+
+def _touched(con: duckdb.DuckDBPyConnection) -> Counts:
+    found = con.execute(
+        """select count(*) filter (changed), count(*)
+        from (select record, bool_or(changed) as changed from touched group by record)"""
+    ).fetchone()
+    con.execute("drop table touched")
+    changed, total = found or (0, 0)
+    return Counts(changed, total - changed)
+
+
+def _remove_absent(
+    con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, begun: Begun, table: str
+) -> Counts:
+    """What a complete listing did not name is gone; people and values leave a trace, consent does not."""
+    absent = f"""t.vendor = ? and t.stream = ?
+        and not exists (select 1 from incoming i where {_equal("i", "t", table)})"""
+    if table == "consent_records":
+        con.execute(f"delete from {table} t where {absent}", [vendor, stream.name])
+        return Counts()
+    if table == "observed":
+        _note_unlisted(con, vendor, stream, begun)
+        con.execute(
+            f"update observed t set seen_at = ?, folded_through = ? where {absent}",
+            [begun.at, begun.folded_through, vendor, stream.name],
+        )
+    found = con.execute(
+        f"update {table} t set {_GONE[table]}, seen_at = ? where {absent} and {_HELD[table]}",
+        [begun.at, vendor, stream.name],
+    ).fetchone()
+    return Counts(removed=found[0] if found and table != "observed" else 0)
+
+
+def _note_unlisted(con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, begun: Begun) -> None:
+    """What was acknowledged but never read back is seen to be empty, in the fields this stream reads."""
+    con.execute(
+        """insert into observed by name
+        select c.vendor, c.object, c.record_id, c.field, null as value, ? as stream, ? as seen_at,
+            ? as folded_through
+        from confirmed c
+        where c.vendor = ? and c.value is not null and c.acked_at <= ?
+            and (c.object, c.field) in
+                (select distinct (object, field) from observed where vendor = ? and stream = ?)
+            and not exists (select 1 from observed o where o.vendor = c.vendor and o.object = c.object
+                and o.record_id = c.record_id and o.field = c.field)""",
+        [stream.name, begun.at, begun.folded_through, vendor, begun.at, vendor, stream.name],
+    )
+
+
+def _stored_columns(table: str) -> list[str]:
+    return [field.name for field in pulled_schema(table)]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _equal(left: str, right: str, table: str) -> str:
+    return " and ".join(f"{left}.{key} = {right}.{key}" for key in _KEYS[table])

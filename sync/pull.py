@@ -1,0 +1,223 @@
+"""Read every vendor at once: pages to disk while the network is open, then rows and watermark together."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from connectors.base import Connector, Stream, Token, Window
+from core.clock import Clock, naive_utc
+from core.errors import (
+    AuthError,
+    ConnectorError,
+    DataError,
+    QuotaExhausted,
+    ScorelineError,
+    StateError,
+    TransientError,
+)
+from sync.load import Counts, load, stored_rows
+from sync.stage import Begun, Stage
+from sync.warehouse import Warehouse
+
+#: A complete listing that is suddenly empty, where at least this many rows are stored, is not believed.
+_SUSPICIOUS_ROWS = 10
+
+#: So many streams in a row failing after all their retries: the vendor is down, the rest is not tried.
+_GIVE_UP_AFTER = 2
+
+
+class Progress(Protocol):
+    """Who is told how the reading goes; called from the vendors' threads."""
+
+    def page(self, vendor: str, stream: str, records: int, total: int | None) -> None:
+        """``records`` read so far of ``total``, where the vendor says how many there are."""
+
+    def done(self, report: "StreamReport") -> None:
+        """A stream is complete and stored."""
+
+    def failed(self, failure: "Failure") -> None:
+        """A stream stopped; what was read of it is kept and continued by the next pull."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReport:
+    """One stream read to its end. changed + unchanged are records; unchanged are echoes and overlap."""
+
+    vendor: str
+    stream: str
+    pages: int
+    records: int
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One stream that could not be read; ``skipped`` names those not tried because of it."""
+
+    vendor: str
+    stream: str
+    error: ScorelineError
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """What came in, by stream in reading order, and what did not."""
+
+    streams: tuple[StreamReport, ...]
+    failures: tuple[Failure, ...]
+
+    def totals(self, vendor: str | None = None) -> Counts:
+        """Records of one vendor, or of all."""
+        return sum((report.counts for report in self.streams if vendor in (None, report.vendor)), Counts())
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def page(self, vendor: str, stream: str, records: int, total: int | None) -> None: ...
+
+    def done(self, report: StreamReport) -> None: ...
+
+    def failed(self, failure: Failure) -> None: ...
+
+
+def pull(
+    connectors: Iterable[Connector], warehouse: Warehouse, stage_dir: Path, clock: Clock, report: Progress
+) -> PullReport:
+    """Read what changed in each vendor since its watermarks, each vendor in its own thread.
+
+    One vendor or stream that fails leaves the others done; what was staged of it is resumed next time.
+    Raises what is no ScorelineError, after all vendors have ended.
+    """
+    readers = [_VendorPull(connector, warehouse, stage_dir, clock, report) for connector in connectors]
+    if not readers:
+        return PullReport((), ())
+    with ThreadPoolExecutor(len(readers), thread_name_prefix="pull") as pool:
+        running = [pool.submit(reader.run) for reader in readers]
+    reports = [future.result() for future in running]
+    return PullReport(
+        tuple(stream for done in reports for stream in done.streams),
+        tuple(failure for done in reports for failure in done.failures),
+    )
+
+
+class _VendorPull:
+    """All streams of one vendor, in its own order."""
+
+    def __init__(
+        self, connector: Connector, warehouse: Warehouse, stage_dir: Path, clock: Clock, progress: Progress
+    ) -> None:
+        self._connector, self._warehouse = connector, warehouse
+        self._folder, self._clock, self._progress = stage_dir / connector.name, clock, progress
+
+    def run(self) -> PullReport:
+        done: list[StreamReport] = []
+        failures: list[Failure] = []
+        streams = self._connector.capabilities.streams
+        failed_in_a_row = 0
+        for position, stream in enumerate(streams):
+            try:
+                done.extend(self._read(stream))
+                failed_in_a_row = 0
+            except ScorelineError as error:
+                failed_in_a_row += 1
+                down = isinstance(error, TransientError) and failed_in_a_row >= _GIVE_UP_AFTER
+                stops = isinstance(error, AuthError | QuotaExhausted | StateError) or down
+                skipped = tuple(other.name for other in streams[position + 1 :]) if stops else ()
+                failures.append(Failure(self._connector.name, stream.name, error, skipped))
+                self._progress.failed(failures[-1])
+                if stops:
+                    break
+        return PullReport(tuple(done), tuple(failures))
+
+    def _read(self, stream: Stream) -> list[StreamReport]:
+        """Finish an interrupted read first, then read up to now."""
+        stage = Stage(self._folder / stream.name)
+        reports = []
+        interrupted = stage.begun()
+        if interrupted is not None:
+            reports.append(self._resumed(stream, stage, interrupted))
+        if interrupted is None or interrupted.at < naive_utc(self._clock.now()):
+            begun = self._begin(stream)
+            stage.begin(begun)
+            reports.append(self._to_the_end(stream, stage, begun, None))
+        return reports
+
+    def _resumed(self, stream: Stream, stage: Stage, begun: Begun) -> StreamReport:
+        """Go on where the last process stopped; where the vendor no longer knows the place, start again."""
+        token = stage.resume_token()
+        if token is None:
+            stage.begin(begun)
+        before = stage.pages()
+        try:
+            return self._to_the_end(stream, stage, begun, token)
+        except (AuthError, QuotaExhausted, TransientError):
+            raise
+        except ConnectorError:
+            if token is None or stage.pages() > before:
+                raise
+        stage.begin(begun)
+        return self._to_the_end(stream, stage, begun, None)
+
+    def _begin(self, stream: Stream) -> Begun:
+        """From a little before what is proved, up to now, and after how much of our own writing."""
+        with self._warehouse.read(f"starting {self._connector.name} {stream.name}") as con:
+            found = con.execute(
+                "select until from watermarks where vendor = ? and stream = ?",
+                [self._connector.name, stream.name],
+            ).fetchone()
+            folded = con.execute("select coalesce(max(through), 0) from folded").fetchone()
+        now = self._clock.now()
+        since = None
+        if found:
+            since = found[0].replace(tzinfo=now.tzinfo) - timedelta(seconds=stream.overlap_s)
+        return Begun(Window(since, now), naive_utc(now), folded[0] if folded else 0)
+
+    def _to_the_end(self, stream: Stream, stage: Stage, begun: Begun, token: Token | None) -> StreamReport:
+        pages, records = stage.pages(), stage.records()
+        arriving = iter(self._connector.pull(stream, begun.window, token))
+        while True:
+            # the vendor's answer is at least this new
+            asked_at = self._clock.now()
+            page = next(arriving, None)
+            if page is None:
+                break
+            try:
+                stage.add(page, asked_at)
+            except (ValueError, KeyError) as error:
+                raise DataError(f"{self._connector.name} {stream.name}: {error}") from error
+            pages, records = pages + 1, records + page.records
+            self._progress.page(self._connector.name, stream.name, records, page.total)
+        counts = self._store(stream, stage, begun, records)
+        stage.clear()
+        done = StreamReport(self._connector.name, stream.name, pages, records, counts)
+        self._progress.done(done)
+        return done
+
+    def _store(self, stream: Stream, stage: Stage, begun: Begun, records: int) -> Counts:
+        vendor = self._connector.name
+        with self._warehouse.write(f"loading {vendor} {stream.name}") as con:
+            if stream.sweep and not records:
+                stored = stored_rows(con, vendor, stream)
+                if stored >= _SUSPICIOUS_ROWS:
+                    stage.clear()
+                    raise _suddenly_empty(vendor, stream, stored)
+            return load(con, vendor, stream, stage, begun, self._proved(stream, begun))
+
+    def _proved(self, stream: Stream, begun: Begun) -> datetime:
+        """A vendor's newest changes may not be visible yet: the last seconds are read again next time."""
+        until = naive_utc(begun.window.until)
+        return until - timedelta(seconds=stream.lag_s)
+
+
+def _suddenly_empty(vendor: str, stream: Stream, stored: int) -> ConnectorError:
+    return ConnectorError(
+        f"the listing came back empty, where {stored:,} rows are known",
+        vendor=vendor,
+        operation=stream.name,
+        remedy="nothing was removed; look whether the account, its permissions or the filter changed",
+    )

@@ -1,0 +1,92 @@
+"""A vendor in memory: what it holds is what a test puts there."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.base import Capabilities, Page, Stream, Token, Window
+from core.changes import Change, CheckReport, FieldSpec, FieldState, ListSpec, Outcome
+from core.clock import naive_utc
+from core.tables import PULLED
+
+Row = Mapping[str, Any]
+
+
+def table(name: str, rows: Sequence[Row]) -> pa.Table:
+    """Rows in the schema of a pulled table; what a row does not say is null."""
+    schema = PULLED[name]
+    return pa.Table.from_pylist(
+        [{field: row.get(field) for field in schema.names} for row in rows], schema=schema
+    )
+
+
+class MemoryConnector:
+    """Streams over lists of (table, row); ``page_size`` rows a page, a token on each.
+
+    fail_after: raise ``failure`` once so many pages were given, until ``heal``.
+    """
+
+    def __init__(self, name: str, streams: Sequence[Stream], page_size: int = 2) -> None:
+        self.name = name
+        self.capabilities = Capabilities(streams=tuple(streams))
+        self.rows: dict[str, list[tuple[str, Row]]] = {stream.name: [] for stream in streams}
+        self.page_size = page_size
+        self.windows: list[tuple[str, Window, Token | None]] = []
+        self.fail_after: int | None = None
+        self.failure: Exception | None = None
+        self.forgets_tokens = False
+
+    def put(self, stream: str, table_name: str, **row: Any) -> None:
+        """Store a row of this vendor."""
+        self.rows[stream].append((table_name, {"vendor": self.name, **row}))
+
+    def heal(self) -> None:
+        self.failure = None
+
+    def check(self) -> CheckReport:
+        return CheckReport(self.name)
+
+    def pull(self, stream: Stream, window: Window, resume: Token | None) -> Iterator[Page]:
+        self.windows.append((stream.name, window, resume))
+        if resume is not None and self.forgets_tokens and self.failure:
+            raise self.failure
+        wanted = [pair for pair in self.rows[stream.name] if stream.sweep or _within(pair[1], window)]
+        given = 0
+        for start in range(int(resume or 0), len(wanted), self.page_size):
+            if self.failure and given == self.fail_after:
+                raise self.failure
+            part = wanted[start : start + self.page_size]
+            names = {name for name, _ in part}
+            tables = {name: table(name, [row for kind, row in part if kind == name]) for name in names}
+            given += 1
+            yield Page(tables, str(start + self.page_size), len(part), len(wanted))
+        if self.failure and given == self.fail_after:
+            raise self.failure
+
+    def field_states(self, specs: Sequence[FieldSpec]) -> Sequence[FieldState]:
+        return [FieldState(spec, "present") for spec in specs]
+
+    def create_fields(self, specs: Sequence[FieldSpec]) -> Sequence[FieldState]:
+        return self.field_states(specs)
+
+    def ensure_lists(self, specs: Sequence[ListSpec], *, create: bool) -> Sequence[str | None]:
+        return [spec.name if create else None for spec in specs]
+
+    def price(self, changes: Sequence[Change]) -> int:
+        return len(changes)
+
+    def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        raise AssertionError(f"reading must not write: {changes}")
+
+    def close(self) -> None: ...
+
+
+def _within(row: Row, window: Window) -> bool:
+    """Rows without a modification time are always delivered, as a page of several tables does."""
+    modified: datetime | None = row.get("modified_at")
+    if modified is None:
+        return True
+    since = naive_utc(window.since) if window.since else datetime.min  # noqa: DTZ901  # tables are naive UTC
+    return since <= modified <= naive_utc(window.until)
