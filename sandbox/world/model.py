@@ -111,7 +111,7 @@ class Event:
     """One dated thing that happened.
 
     type: an activity type (email_sent, email_open, email_click, email_bounce, unsubscribe, page_view,
-      search, form_submit, download, video_view, webinar_register, webinar_attend, event_attend,
+      form_submit, download, video_view, webinar_register, webinar_attend, event_attend,
       demo_request, campaign_response, call, meeting, support_ticket, cart_update, purchase,
       survey_response, signup) or, from ``World.live`` only, person_created, deal_created, deal_won,
       deal_lost.
@@ -122,7 +122,7 @@ class Event:
     order: for purchase and cart_update ``{"id", "cart", "lines": [{"id", "product", "quantity", "price"}],
       "hubspot_id"?}`` (``product`` is a Product key, ``price`` the unit price; ``hubspot_id`` when a native
       integration copied the order there); for email_bounce ``{"bounce": "hard" | "soft"}``; for unsubscribe
-      ``{"reason", "audience"}``; for survey_response ``{"text": str}``; for search ``{"query": str}``; for
+      ``{"reason", "audience"}``; for survey_response ``{"text": str}``; for
       webinar_attend ``{"minutes": int}``; for support_ticket ``{"priority", "subject"}``.
     campaign, form, survey, deal: keys of the thing it belongs to.
     """
@@ -174,7 +174,8 @@ class Campaign:
     """An e-mail send, a webinar, a trade show, or an offer people respond to.
 
     kind: email, webinar, event, response. starts_at: sent or held (None: a draft, or not yet).
-    links: URLs in an e-mail. audience: Mailchimp audience it went to.
+    links: URLs in an e-mail. audience: Mailchimp audience it went to. reach: share of those who could get
+      an e-mail to whom it went (a segment), 0 to 1.
     """
 
     key: int
@@ -188,6 +189,7 @@ class Campaign:
     category: str | None
     audience: str | None = None
     links: tuple[str, ...] = ()
+    reach: float = 0.5
 
 
 @dataclass(slots=True)
@@ -243,10 +245,24 @@ class Rep:
 
 
 @dataclass(slots=True)
-class Catalogue:
-    """What the seller offers and sends: the same for every seed but for dates."""
+class Scene:
+    """Everything that is and has happened.
 
+    Lists are in key order and ``list[key]`` is the thing with that key. Events are in key order, which is
+    time order within what was grown and within each day lived since.
+    left: campaign key by (person, channel): the mailing with which somebody stopped getting mail there;
+    a channel is ``"hubspot"`` or ``"mailchimp:<audience>"``.
+    """
+
+    seed: int
+    now: datetime
+    reps: list[Rep] = field(default_factory=list)
+    companies: list[Company] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    deals: list[Deal] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
     surveys: list[Survey] = field(default_factory=list)
+    left: dict[tuple[int, str], int] = field(default_factory=dict)

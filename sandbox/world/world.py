@@ -1,33 +1,37 @@
 """The world as a whole: grown once, then lived day by day."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.world.model import Campaign, Company, Deal, Event, Form, Person, Product, Rep, Survey
+from sandbox.world.growing import grow
+from sandbox.world.living import live_a_day
+from sandbox.world.model import Event, Scene
 
 
 @dataclass(slots=True)
-class World:
-    """Everything that is and has happened.
+class World(Scene):
+    """A scene that can be grown and lived in; see ``Scene`` for what is in it.
 
-    Lists are in key order and ``list[key]`` is the thing with that key; events are in key order, which is
-    time order within what ``grow`` made and within each ``live`` day. ``now`` moves with ``live`` only; whoever moves
-    the sandbox clock otherwise sets it before calling ``live``.
+    ``now`` moves with ``live`` only; whoever moves the sandbox clock otherwise sets it before ``live``.
     """
-
-    seed: int
-    now: datetime
-    reps: list[Rep] = field(default_factory=list)
-    companies: list[Company] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    deals: list[Deal] = field(default_factory=list)
-    campaigns: list[Campaign] = field(default_factory=list)
-    products: list[Product] = field(default_factory=list)
-    forms: list[Form] = field(default_factory=list)
-    surveys: list[Survey] = field(default_factory=list)
 
     @classmethod
     def empty(cls, now: datetime) -> "World":
-        """A world in which nothing is and nothing happens."""
+        """Make a world in which nothing is and nothing happens."""
         return cls(seed=0, now=now)
+
+    @classmethod
+    def grow(cls, seed: int, people: int, now: datetime) -> "World":
+        """Grow a world: the same for the same arguments, on any machine."""
+        world = cls(seed=seed, now=now.replace(microsecond=0))
+        grow(world, people)
+        return world
+
+    def live(self, days: int) -> list[Event]:
+        """Live through days; returns their events, which are also appended to ``events``.
+
+        New people, deals and campaigns are appended to their lists, consents and deals change in place; a
+        person_created, deal_created, deal_won, deal_lost, unsubscribe or hard email_bounce event tells of each.
+        The same days lived after the same days are the same, in one call or several.
+        """
+        return [event for _ in range(days) for event in live_a_day(self)]
