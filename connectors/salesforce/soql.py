@@ -1,0 +1,68 @@
+"""SOQL text: the one place where values become part of a query."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?")
+_ESCAPES = {
+    "\\": "\\\\",
+    "'": "\\'",
+    '"': '\\"',
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\b": "\\b",
+    "\f": "\\f",
+}
+_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+#: Ids in one ``IN`` list: a request line is at most 16,384 bytes, and an id with its quotes takes 25 of them
+#: (https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta, checked 2026-11).
+IDS_PER_QUERY = 500
+
+
+def quoted(text: str) -> str:
+    """A string literal; any text is safe in it."""
+    return "'" + "".join(_ESCAPES.get(character, character) for character in text) + "'"
+
+
+def field(name: str) -> str:
+    """A field or parent.field name as it is. Raises ValueError for anything else."""
+    if not _FIELD.fullmatch(name):
+        message = f"{name!r} is not a field name"
+        raise ValueError(message)
+    return name
+
+
+def instant(at: datetime) -> str:
+    """A datetime literal in UTC, whole seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def one_of(values: Iterable[str]) -> str:
+    """``('a', 'b')`` for an IN list."""
+    return "(" + ", ".join(quoted(value) for value in values) + ")"
+
+
+def chunks(ids: Sequence[str], size: int = IDS_PER_QUERY) -> Iterator[Sequence[str]]:
+    """The ids in lists that fit one query."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def is_id(text: str) -> bool:
+    """Whether this has the shape of a record id."""
+    return _ID.fullmatch(text) is not None
+
+
+def id18(record_id: str) -> str:
+    """The case-safe 18-character form: a check character per five, one bit for each capital, lowest first."""
+    if len(record_id) != 15:
+        return record_id
+    blocks = (record_id[start : start + 5] for start in (0, 5, 10))
+    bits = (
+        sum(1 << place for place, character in enumerate(block) if character.isupper()) for block in blocks
+    )
+    return record_id + "".join(_SUFFIX[value] for value in bits)
