@@ -9,14 +9,27 @@ from pydantic import Field, SecretStr, model_validator
 from connectors.connection import VendorConnection
 from core.tables import ACTIVITY_TYPES
 
+#: What a form is for, by its name; the first pattern that matches wins.
+_FORMS = {
+    "*demo*": "demo_request",
+    "*guide*": "download",
+    "*white*paper*": "download",
+    "*e*book*": "download",
+    "*download*": "download",
+    "*newsletter*": "signup",
+    "*sign*up*": "signup",
+}
+_EVENTS = {"e_visited_page": "page_view", "*video*": "video_view"}
+
 
 class HubSpotConnection(VendorConnection):
     """One HubSpot account.
 
     access_token: of a service key or legacy private app; or the three OAuth values of a public app.
     group: property group that holds our properties. api: which paths are called.
-    forms: ``{form name or guid: activity type}``; other forms count as form_submit.
-    events: ``{event type: activity type}`` of analytics and custom events (Marketing Hub Enterprise).
+    forms: ``{pattern of a form's name, or its guid: activity type}``; other forms count as form_submit.
+    events: ``{pattern of an event type: activity type}`` of analytics and custom events (Marketing Hub
+    Enterprise); other events are not read.
     skip: streams this account's plan does not have; ``check`` names them.
     subscriptions: whether to read e-mail subscription status; without it consent is unknown unless opted out.
     fallback_owner: e-mail or id of the owner of tasks whose own owner is missing or inactive.
@@ -29,10 +42,8 @@ class HubSpotConnection(VendorConnection):
     refresh_token: SecretStr | None = None
     group: str = Field(default="scoreline", pattern=r"^[a-z][a-z0-9_]{0,99}$")
     api: Literal["v3", "2026-03"] = "v3"
-    forms: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType({}))
-    events: Mapping[str, str] = Field(
-        default_factory=lambda: MappingProxyType({"e_visited_page": "page_view"})
-    )
+    forms: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType(_FORMS))
+    events: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType(_EVENTS))
     skip: tuple[str, ...] = ()
     subscriptions: bool = True
     fallback_owner: str | None = None

@@ -1,0 +1,208 @@
+"""HubSpot's contacts, companies and deals as rows."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors import columns as col
+from connectors.hubspot.errors import VENDOR
+from connectors.hubspot.mapping import Mapped
+from connectors.hubspot.paging import Records
+from core.tables import DELETED, LIVE, MERGED, PULLED
+
+Tables = dict[str, pa.Table]
+
+#: Our column → how its text is read; every other column is text.
+_READERS = {
+    "employees": col.wholes,
+    "annual_revenue": col.numbers,
+    "amount": col.numbers,
+    "is_closed": col.flags,
+    "is_won": col.flags,
+    "created_at": col.instants,
+    "closed_at": col.instants,
+    "modified_at": col.instants,
+}
+_CUSTOMER = "customer"
+#: Salesforce's alphabet for the three characters that make a 15-character id safe in any case.
+_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+class Rows:
+    """One page of records of one object, column by column."""
+
+    def __init__(self, mapped: Mapped, records: Records, *, archived: bool) -> None:
+        self.mapped, self.length, self.archived = mapped, len(records), archived
+        self._properties: list[Mapping[str, Any]] = [record.get("properties") or {} for record in records]
+        self.ids = col.texts([record["id"] for record in records])
+
+    def values(self, name: str) -> list[Any]:
+        """A property of every record, as HubSpot sent it; "" is nothing."""
+        return [properties.get(name) or None for properties in self._properties]
+
+    def columns(self) -> dict[str, pa.Array]:
+        """Keys, mapped columns, attributes and state."""
+        mapped = {
+            column: _READERS.get(column, col.texts)(self.values(name))
+            for column, name in self.mapped.columns.items()
+        }
+        return {
+            "vendor": col.constant(VENDOR, self.length),
+            "object": col.constant(self.mapped.kind, self.length),
+            "record_id": self.ids,
+            **mapped,
+            "state": col.constant(DELETED if self.archived else LIVE, self.length),
+        }
+
+    def attributes(self) -> pa.Array:
+        """Further mapped fields as JSON objects, numbers and flags in their own types."""
+        if not self.mapped.attributes:
+            return pa.nulls(self.length, pa.string())
+        typed = {
+            name: _typed(self.values(at), self.mapped.types[at])
+            for name, at in self.mapped.attributes.items()
+        }
+        rows = zip(*typed.values(), strict=True)
+        return col.texts([json.dumps(dict(zip(typed, row, strict=True)), ensure_ascii=False) for row in rows])
+
+    def observed(self) -> pa.Table:
+        """What live records hold in our own fields."""
+        fields = {
+            name: _held(self.values(name), self.mapped.types[name])
+            for name in (() if self.archived else self.mapped.observed)
+        }
+        return col.observed(VENDOR, self.mapped.kind, self.ids, fields)
+
+    def merged(self, table: str) -> pa.Table:
+        """A row for every id a record had before a merge; either of HubSpot's two lists may be incomplete."""
+        old: dict[str, str] = {}
+        for winner, *lists in zip(
+            self.ids.to_pylist(),
+            self.values("hs_merged_object_ids"),
+            self.values("hs_calculated_merged_vids"),
+            strict=True,
+        ):
+            for part in ";".join(filter(None, lists)).split(";"):
+                loser = part.partition(":")[0].strip()
+                if loser and loser != winner:
+                    old[loser] = f"{VENDOR}:{self.mapped.kind}:{winner}"
+        return col.table(
+            table,
+            {
+                "vendor": col.constant(VENDOR, len(old)),
+                "object": col.constant(self.mapped.kind, len(old)),
+                "record_id": col.texts(list(old)),
+                "state": col.constant(MERGED, len(old)),
+                **({"successor": col.texts(list(old.values()))} if table != "deal_records" else {}),
+            },
+            len(old),
+        )
+
+
+def people(rows: Rows, statuses: Mapping[str, str]) -> Tables:
+    """Contacts as person records, with consent and what they hold of ours.
+
+    statuses: e-mail subscription status by lower-case address.
+    """
+    base = rows.columns()
+    lifecycle = rows.values("lifecyclestage")
+    linked = [
+        ";".join(
+            f"salesforce:{kind}:{salesforce_id(given)}"
+            for kind, given in (("Contact", contact), ("Lead", lead))
+            if given
+        )
+        for contact, lead in zip(
+            rows.values("salesforcecontactid"), rows.values("salesforceleadid"), strict=True
+        )
+    ]
+    people_columns = {
+        **base,
+        "is_customer": _is_customer(lifecycle),
+        "linked_to": col.texts(linked),
+        "attributes": rows.attributes(),
+    }
+    persons = [col.table("person_records", people_columns, rows.length), rows.merged("person_records")]
+    return {
+        "person_records": pa.concat_tables(persons),
+        "consent_records": _consents(rows, base, statuses),
+        "observed": rows.observed(),
+    }
+
+
+def companies(rows: Rows) -> Tables:
+    """Companies as company records, and what they hold of ours."""
+    linked = [
+        f"salesforce:Account:{salesforce_id(given)}" if given else None
+        for given in rows.values("salesforceaccountid")
+    ]
+    company_columns = {
+        **rows.columns(),
+        "is_customer": _is_customer(rows.values("lifecyclestage")),
+        "linked_to": col.texts(linked),
+        "attributes": rows.attributes(),
+    }
+    tables = [col.table("company_records", company_columns, rows.length), rows.merged("company_records")]
+    return {"company_records": pa.concat_tables(tables), "observed": rows.observed()}
+
+
+def deals(rows: Rows, company_ids: Mapping[str, str]) -> pa.Table:
+    """Deals; ``company_ids`` has each deal's primary company."""
+    deal_columns = {
+        **rows.columns(),
+        "company_record_id": col.texts([company_ids.get(deal) for deal in rows.ids.to_pylist()]),
+    }
+    return pa.concat_tables(
+        [col.table("deal_records", deal_columns, rows.length), rows.merged("deal_records")]
+    )
+
+
+def salesforce_id(given: str) -> str:
+    """A Salesforce id in its 18-character form, from either form."""
+    if len(given) != 15:
+        return given
+    flags = (
+        sum(letter.isupper() << position for position, letter in enumerate(given[start : start + 5]))
+        for start in (0, 5, 10)
+    )
+    return given + "".join(_SUFFIX[flag] for flag in flags)
+
+
+def _is_customer(lifecycle: Sequence[Any]) -> pa.Array:
+    return pc.equal(col.texts(lifecycle), _CUSTOMER)
+
+
+def _consents(rows: Rows, base: Mapping[str, pa.Array], statuses: Mapping[str, str]) -> pa.Table:
+    """Opting out of everything stands above the subscription status; archived records say nothing more."""
+    if rows.archived:
+        return PULLED["consent_records"].empty_table()
+    emails = rows.values(rows.mapped.columns["email"])
+    status = [
+        "unsubscribed" if opted_out in (True, "true") else statuses.get(str(email).lower(), "none")
+        for opted_out, email in zip(rows.values("hs_email_optout"), emails, strict=True)
+    ]
+    consent_columns = {
+        "vendor": base["vendor"],
+        "object": base["object"],
+        "record_id": rows.ids,
+        "channel": col.constant("email", rows.length),
+        "status": col.texts(status),
+        "changed_at": base["modified_at"],
+    }
+    return col.table("consent_records", consent_columns, rows.length)
+
+
+def _typed(values: Sequence[Any], kind: str) -> list[Any]:
+    if kind == "number":
+        return [
+            int(one) if one is not None and one.is_integer() else one
+            for one in col.numbers(values).to_pylist()
+        ]
+    return list(col.flags(values).to_pylist()) if kind == "bool" else list(values)
+
+
+def _held(values: Sequence[Any], kind: str) -> pa.Array:
+    return col.held(col.numbers(values).to_pylist()) if kind == "number" else col.texts(values)
