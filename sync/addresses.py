@@ -4,40 +4,56 @@ import duckdb
 
 #: Mailboxes of a function rather than of a person; also where people who leave no address end up.
 ROLE_MAILBOXES = frozenset(
-    """
-    abuse accounting accounts admin administracion administration administrator ap ar billing bookings business
-    careers clientes comercial compras compliance contabilidad contact contacto contactus customercare customerservice
-    dev director dispatch donotreply enquiries enquiry events facturacion feedback finance frontdesk general hello
-    helpdesk help hola hostmaster hr info informacion information inquiries inquiry investors invoice invoices it
-    jobs kontakt legal list mail mailbox mailer-daemon main management manager marketing media na news newsletter
-    no-reply nobody noemail none nospam noreply office operations ops order orders partners payroll post postmaster
-    pr press privacy procurement purchasing reception recruiting recruitment registrar reply returns rrhh sales
-    security service services shop soporte spam staff subscribe support team tech test undisclosed-recipients
-    unknown unsubscribe usenet user ventas webmaster welcome
-    """.split()
+    word
+    for word in (
+        "abuse accounting accounts admin administracion administration administrator ap ar billing bookings "
+        "business careers clientes comercial compras compliance contabilidad contact contacto contactus "
+        "customercare customerservice dev director dispatch donotreply enquiries enquiry events facturacion "
+        "feedback finance frontdesk general hello helpdesk help hola hostmaster hr info informacion "
+        "information inquiries inquiry investors invoice invoices it jobs kontakt legal list mail mailbox "
+        "mailer-daemon main management manager marketing media na news newsletter no-reply nobody noemail "
+        "none nospam noreply office operations ops order orders partners payroll post postmaster pr press "
+        "privacy procurement purchasing reception recruiting recruitment registrar reply returns rrhh sales "
+        "security service services shop soporte spam staff subscribe support team tech test undisclosed- "
+        "recipients unknown unsubscribe usenet user ventas webmaster welcome "
+    ).split()
 )
 
 #: Domains that give addresses to anybody: sharing one says nothing about where somebody works.
 FREE_MAIL = frozenset(
-    """
-    126.com 163.com aim.com alice.it aol.com arcor.de att.net bellsouth.net bigpond.com bluewin.ch bol.com.br
-    btinternet.com charter.net comcast.net cox.net duck.com earthlink.net email.com fastmail.com fastmail.fm
-    foxmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.es gmx.net googlemail.com hey.com
-    hotmail.co.uk hotmail.com hotmail.de hotmail.es hotmail.fr hotmail.it hushmail.com icloud.com inbox.com
-    inbox.ru interia.pl juno.com laposte.net libero.it list.ru live.co.uk live.com live.fr live.it live.nl
-    lycos.com mac.com mail.com mail.ru mailbox.org mailinator.com me.com msn.com naver.com netscape.net neuf.fr
-    ntlworld.com o2.pl online.de onet.pl optonline.net orange.es orange.fr outlook.com outlook.de outlook.es
-    outlook.fr pm.me posteo.de proton.me protonmail.ch protonmail.com qq.com rambler.ru rediffmail.com
-    rocketmail.com rogers.com sapo.pt sbcglobal.net seznam.cz sfr.fr shaw.ca sina.com sky.com skynet.be
-    sympatico.ca t-online.de talktalk.net telefonica.net telenet.be terra.com.br terra.es tiscali.it tutanota.com
-    ukr.net uol.com.br verizon.net virgilio.it virginmedia.com wanadoo.fr web.de wp.pl xtra.co.nz yahoo.ca
-    yahoo.co.in yahoo.co.jp yahoo.co.uk yahoo.com yahoo.com.ar yahoo.com.br yahoo.com.mx yahoo.de yahoo.es
-    yahoo.fr yahoo.it yandex.com yandex.ru ymail.com ziggo.nl zoho.com
-    """.split()
+    word
+    for word in (
+        "126.com 163.com aim.com alice.it aol.com arcor.de att.net bellsouth.net bigpond.com bluewin.ch "
+        "bol.com.br btinternet.com charter.net comcast.net cox.net duck.com earthlink.net email.com "
+        "fastmail.com fastmail.fm foxmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de "
+        "gmx.es gmx.net googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.es hotmail.fr "
+        "hotmail.it hushmail.com icloud.com inbox.com inbox.ru interia.pl juno.com laposte.net libero.it "
+        "list.ru live.co.uk live.com live.fr live.it live.nl lycos.com mac.com mail.com mail.ru mailbox.org "
+        "mailinator.com me.com msn.com naver.com netscape.net neuf.fr ntlworld.com o2.pl online.de onet.pl "
+        "optonline.net orange.es orange.fr outlook.com outlook.de outlook.es outlook.fr pm.me posteo.de "
+        "proton.me protonmail.ch protonmail.com qq.com rambler.ru rediffmail.com rocketmail.com rogers.com "
+        "sapo.pt sbcglobal.net seznam.cz sfr.fr shaw.ca sina.com sky.com skynet.be sympatico.ca t-online.de "
+        "talktalk.net telefonica.net telenet.be terra.com.br terra.es tiscali.it tutanota.com ukr.net "
+        "uol.com.br verizon.net virgilio.it virginmedia.com wanadoo.fr web.de wp.pl xtra.co.nz yahoo.ca "
+        "yahoo.co.in yahoo.co.jp yahoo.co.uk yahoo.com yahoo.com.ar yahoo.com.br yahoo.com.mx yahoo.de "
+        "yahoo.es yahoo.fr yahoo.it yandex.com yandex.ru ymail.com ziggo.nl zoho.com "
+    ).split()
 )
 
 #: What people and integrations type where a name is required and none is known; compared after folding.
-_NO_NAMES = ("anonymous", "n a", "na", "no name", "none", "not available", "not provided", "null", "unknown", "x", "xx")
+_NO_NAMES = (
+    "anonymous",
+    "n a",
+    "na",
+    "no name",
+    "none",
+    "not available",
+    "not provided",
+    "null",
+    "unknown",
+    "x",
+    "xx",
+)
 
 _EDGE = r"^[\s\p{Z}\p{Cc}\p{Cf}]+|[\s\p{Z}\p{Cc}\p{Cf}]+$"
 _LABEL = r"[\p{L}\p{N}_]([\p{L}\p{N}\p{M}_-]*[\p{L}\p{N}\p{M}])?"

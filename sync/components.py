@@ -46,7 +46,9 @@ def _pass(con: duckdb.DuckDBPyConnection) -> bool:
         """create or replace temp table shortcut as
         select p.idx, r.root from proposed p join proposed r on r.idx = p.root"""
     )
-    moved = con.execute("select count(*) from shortcut s join label l using (idx) where s.root <> l.root").fetchone()
+    moved = con.execute(
+        "select count(*) from shortcut s join label l using (idx) where s.root <> l.root"
+    ).fetchone()
     con.execute("create or replace temp table label as from shortcut")
     con.execute("drop table shortcut")
     con.execute("drop table proposed")

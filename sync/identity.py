@@ -32,6 +32,8 @@ _COMPANY = _Kind("company", "company_records", "companies", "account_id", "a-")
 def resolve(con: duckdb.DuckDBPyConnection, at: datetime) -> None:
     """Rebuild ``people``, ``companies``, ``identities`` and ``aliases`` from the records as stored.
 
+    ``companies`` also has a row ``email:domain:<domain>`` for every domain of work addresses.
+
     at: the instant new ids are dated with. Runs inside the caller's transaction; leaves no temporary tables
     that matter.
     """
@@ -42,6 +44,7 @@ def resolve(con: duckdb.DuckDBPyConnection, at: datetime) -> None:
     connect(con)
     _assign(con, _PERSON, at)
     _nodes(con, _COMPANY)
+    _address_nodes(con)
     _link_ties(con, _COMPANY)
     _domain_ties(con)
     connect(con)
@@ -111,13 +114,26 @@ def _mailbox_ties(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("drop table mailbox")
 
 
+def _address_nodes(con: duckdb.DuckDBPyConnection) -> None:
+    """Companies known by the addresses of their people alone: records ``email:domain:<domain>``."""
+    con.execute(
+        """insert into nodes
+        select (select count(*) from company_records) + row_number() over () as idx, 'email' as vendor,
+            'domain' as object, domain as record_id, 'email:domain:' || domain as key, null as born
+        from (select distinct work_domain(mail_address(email)) as domain from person_records)
+        where domain is not null"""
+    )
+
+
 def _domain_ties(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """insert into ties
         select 'domain:' || domain, idx from (
             select n.idx, domain_name(r.domain) as domain
             from company_records r join nodes n using (vendor, object, record_id)
-        ) where domain is not null and not is_free_mail(domain)"""
+        ) where domain is not null and not is_free_mail(domain)
+        union all
+        select 'domain:' || record_id, idx from nodes where vendor = 'email'"""
     )
 
 

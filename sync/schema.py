@@ -55,7 +55,17 @@ KEPT: dict[str, pa.Schema] = {
     ),
     "identities": pa.schema({"kind": _TEXT, "id": _TEXT, "founder": _TEXT, "assigned_at": _INSTANT}),
     "aliases": pa.schema({"kind": _TEXT, "alias": _TEXT, "id": _TEXT, "since": _INSTANT}),
-    "stage_history": SCORED["stage_history"],
+    # the strictest word on whether a person may be written to, and each person's part in deals
+    "consents": pa.schema(
+        {
+            "contact_id": _TEXT,
+            "channel": _TEXT,
+            "status": _TEXT,
+            "vendor": _TEXT,
+            "changed_at": _INSTANT,
+        }
+    ),
+    "deal_contacts": pa.schema({"deal_id": _TEXT, "contact_id": _TEXT, "role": _TEXT}),
 }
 
 _SQL_TYPES = {

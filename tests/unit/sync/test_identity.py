@@ -1,52 +1,9 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-import duckdb
 import pytest
 
-from sync import identity, schema
-from tests.unit.sync.memory import table
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-class Records:
-    """Person and company records in a database in memory, resolved on request."""
-
-    def __init__(self) -> None:
-        self.con = duckdb.connect()
-        schema.prepare(self.con)
-        self.at = NOW
-
-    def add(self, key: str, kind: str = "person_records", **row: Any) -> None:
-        vendor, kind_of, number = key.split(":")
-        self.forget(key, kind)
-        rows = table(kind, [{"vendor": vendor, "object": kind_of, "record_id": number, "state": "live", **row}])
-        self.con.register("added", rows)
-        self.con.execute(f"insert into {kind} by name from added")
-
-    def forget(self, key: str, kind: str = "person_records") -> None:
-        self.con.execute(f"delete from {kind} where concat_ws(':', vendor, object, record_id) = ?", [key])
-
-    def resolve(self) -> dict[str, str]:
-        """Record key → contact_id, a day after the last time."""
-        self.at += timedelta(days=1)
-        identity.resolve(self.con, self.at)
-        return self._ids("people")
-
-    def companies(self) -> dict[str, str]:
-        identity.resolve(self.con, self.at)
-        return self._ids("companies")
-
-    def aliases(self) -> dict[str, str]:
-        return dict(self.con.execute("select alias, id from aliases").fetchall())
-
-    def _ids(self, name: str) -> dict[str, str]:
-        column = {"people": "contact_id", "companies": "account_id"}[name]
-        rows = self.con.execute(f"select concat_ws(':', vendor, object, record_id), {column} from {name}").fetchall()
-        assert len({key for key, _ in rows}) == len(rows)
-        return dict(rows)
+from tests.unit.sync.records import Records
 
 
 @pytest.fixture
@@ -67,7 +24,9 @@ def test_same_address_however_typed_is_one_person(records: Records) -> None:
     assert len(set(records.resolve().values())) == 1
 
 
-@pytest.mark.parametrize("broken", ["", "ann", "ann@", "@acme.com", "a b@acme.com", "ann@acme", "a..b@acme.com", "a@b@c.de"])
+@pytest.mark.parametrize(
+    "broken", ["", "ann", "ann@", "@acme.com", "a b@acme.com", "ann@acme", "a..b@acme.com", "a@b@c.de"]
+)
 def test_malformed_address_joins_nobody(records: Records, broken: str) -> None:
     records.add("sf:Lead:1", email=broken)
     records.add("sf:Lead:2", email=broken)
@@ -82,7 +41,9 @@ def test_composed_and_decomposed_accents_are_one_address(records: Records) -> No
 
 def test_link_joins_whatever_names_and_addresses_say(records: Records) -> None:
     records.add("sf:Contact:1", email="ann@acme.com", first_name="Ann", last_name="Lee")
-    records.add("hs:contacts:2", email="bob@other.com", first_name="Bob", last_name="Ray", linked_to="sf:Contact:1")
+    records.add(
+        "hs:contacts:2", email="bob@other.com", first_name="Bob", last_name="Ray", linked_to="sf:Contact:1"
+    )
     assert len(set(records.resolve().values())) == 1
 
 
@@ -135,7 +96,9 @@ def test_role_mailbox_joins_equal_full_names_alone(records: Records) -> None:
         (("Ann", "Lee"), (None, "[not provided]")),
     ],
 )
-def test_personal_mailbox_forgives_one_name(records: Records, one: tuple[str, str], other: tuple[str, str]) -> None:
+def test_personal_mailbox_forgives_one_name(
+    records: Records, one: tuple[str, str], other: tuple[str, str]
+) -> None:
     records.add("sf:Lead:1", email="al@acme.com", first_name=one[0], last_name=one[1])
     records.add("hs:contacts:2", email="al@acme.com", first_name=other[0], last_name=other[1])
     assert len(set(records.resolve().values())) == 1

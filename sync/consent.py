@@ -1,0 +1,43 @@
+"""Whether somebody may be written to, by the strictest word of any vendor.
+
+A record that says nothing (``none``) neither permits nor forbids: Salesforce has no way to say yes, and its
+silence must not overrule a subscription given elsewhere. Where nobody has said anything the status stays
+``none``, which keeps a person off e-mail lists.
+"""
+
+import duckdb
+
+#: Strictest first; anything a vendor says that is not listed counts as pending.
+STRICTNESS = ("erased", "cleaned", "unsubscribed", "archived", "pending", "subscribed", "none")
+
+#: What still holds when the record that said it is deleted.
+_LASTING = ("erased", "cleaned", "unsubscribed")
+
+#: The only status that lets a person onto a list of that channel.
+PERMITTED = "subscribed"
+
+
+def build(con: duckdb.DuckDBPyConnection) -> None:
+    """``consents``: contact_id, channel, status, vendor that decided it, changed_at; one row a contact and channel.
+
+    Reads consent_records, person_records, people and contacts. A merged or converted record leaves the word
+    to its successor; a deleted one can forbid but not permit.
+    """
+    places = ", ".join(f"'{status}'" for status in STRICTNESS)
+    place = f"coalesce(list_position([{places}], c.status), {STRICTNESS.index('pending') + 1})"
+    con.execute(
+        f"""create or replace table consents as
+        with said as (
+            select p.contact_id, c.channel, c.vendor, c.changed_at, {place} as place
+            from consent_records c
+            join people p using (vendor, object, record_id)
+            join person_records r using (vendor, object, record_id)
+            semi join contacts k on k.contact_id = p.contact_id
+            where c.channel is not null and (r.state in ('live', 'archived')
+                or r.state = 'deleted' and c.status in {_LASTING}
+                or r.state in ('merged', 'converted') and r.successor is null)
+        )
+        select contact_id, channel, [{places}][min(place)] as status,
+            arg_min(vendor, (place, vendor)) as vendor, arg_min(changed_at, (place, vendor)) as changed_at
+        from said group by contact_id, channel"""
+    )
