@@ -1,0 +1,53 @@
+"""Marketing e-mail: campaigns, and the log of what happened to each message."""
+
+from bisect import insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+APP_ID = 113
+APP_NAME = "Batch"
+
+
+@dataclass(slots=True)
+class EmailCampaign:
+    id: int
+    content_id: int
+    name: str
+    subject: str
+    sent_ms: int | None
+    counters: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EmailEvent:
+    """type: SENT, DELIVERED, OPEN, CLICK, BOUNCE, STATUSCHANGE, ... details: what that type adds."""
+
+    at_ms: int
+    id: str
+    type: str = field(compare=False)
+    recipient: str = field(compare=False)
+    campaign_id: int = field(compare=False)
+    filtered: bool = field(compare=False, default=False)
+    details: dict[str, Any] = field(compare=False, default_factory=dict)
+
+
+class EmailLog:
+    """Events in time order; campaigns by id."""
+
+    def __init__(self) -> None:
+        self.campaigns: dict[int, EmailCampaign] = {}
+        self.events: list[EmailEvent] = []
+
+    def add(self, event: EmailEvent) -> None:
+        insort(self.events, event)
+        campaign = self.campaigns.get(event.campaign_id)
+        if campaign is not None:
+            key = event.type.lower()
+            campaign.counters[key] = campaign.counters.get(key, 0) + 1
+
+    def newest_first(self) -> Iterator[EmailEvent]:
+        return reversed(self.events)
+
+    def forget(self, recipient: str) -> None:
+        self.events = [event for event in self.events if event.recipient != recipient]
