@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
 
 from core.errors import ConfigError
 
@@ -54,6 +55,7 @@ def parse(text: str, path: Path) -> YamlFile:
     reader = YAML(typ="rt", pure=True)
     reader.version = (1, 2)
     try:
+        _refuse_magic(reader, text, path)
         parsed = reader.load(text)
     except DuplicateKeyError as error:
         raise ConfigError(f"duplicate key: {_first_line(error)}", path=path, line=_line(error)) from error
@@ -71,6 +73,14 @@ def nearest(word: str, known: list[str]) -> str:
     """``did you mean x?`` for a mistyped word, or the list of what is known."""
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known))}"
+
+
+def _refuse_magic(reader: YAML, text: str, path: Path) -> None:
+    """Aliases and tags say things a reviewer does not see at the place itself."""
+    for token in reader.scan(text):
+        for kind, name in ((AnchorToken, "anchors"), (AliasToken, "aliases"), (TagToken, "tags")):
+            if isinstance(token, kind):
+                raise ConfigError(f"{name} are not accepted", path=path, line=token.start_mark.line + 1)
 
 
 def _first_line(error: MarkedYAMLError) -> str:

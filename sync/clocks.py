@@ -1,4 +1,4 @@
-"""The clock the settings name: the machine's, or that of a sandbox, so that both live on one simulated day."""
+"""The clock the settings name: the machine's, or a sandbox's, so that both live on one simulated day."""
 
 import json
 from datetime import datetime

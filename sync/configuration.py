@@ -4,6 +4,7 @@ Every text key of a connection can be set by the environment (``SCORELINE_SALESF
 that name in lower case under ``SCORELINE_SECRETS_DIR``. Secrets are accepted from nowhere else.
 """
 
+import json
 import os
 from pathlib import Path
 from typing import Any, get_args
@@ -138,3 +139,21 @@ def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # any annotation
         if found := _model_within(part):
             return found
     return None
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema that ``config/scoreline.schema.json`` holds, for editors; without the secrets."""
+    schema = Settings.model_json_schema()
+    for definition in schema["$defs"].values():
+        properties = definition.get("properties", {})
+        for name in [name for name, value in properties.items() if '"password"' in json.dumps(value)]:
+            del properties[name]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "config/scoreline.yaml",
+        **schema,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(json_schema(), indent=1))  # noqa: T201  # run by hand after the settings change

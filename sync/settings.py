@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -155,7 +154,7 @@ class Settings(Part):
     schedules: Schedules = Schedules()
     scope: str | None = None
     guard: Guard = Guard()
-    masters: Mapping[str, str] = MappingProxyType({})
+    masters: Mapping[str, str] = Field(default_factory=dict)
     precedence: tuple[str, ...] = ("salesforce", "hubspot", "mailchimp", "files")
     assets: tuple[Asset, ...] = ()
     fields: tuple[FieldSetting, ...] = ()

@@ -55,14 +55,24 @@ def test_secrets_are_read_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         ("models: []\n", 1, ["models"]),
         ("time_zone: Mars/Olympus\nmodels: [m.yaml]\n", 1, ["time_zone", "Mars/Olympus"]),
         ("models: [m.yaml]\nmodels: [n.yaml]\n", 2, ["duplicate key"]),
-        ("models: [m.yaml]\nconnections:\n  hubspot: {access_token: x}\n", 3, ["SCORELINE_HUBSPOT_ACCESS_TOKEN"]),
+        (
+            "models: [m.yaml]\nconnections:\n  hubspot: {access_token: x}\n",
+            3,
+            ["SCORELINE_HUBSPOT_ACCESS_TOKEN"],
+        ),
         ("models: [m.yaml]\nclock: http://evil.test/clock\n", 2, ["clock"]),
-        ("models: [m.yaml]\nlists:\n  - {name: a, when: b, channel: fax, targets: {}}\n", 3, ["lists.0.channel"]),
+        (
+            "models: [m.yaml]\nlists:\n  - {name: a, when: b, channel: fax, targets: {}}\n",
+            3,
+            ["lists.0.channel"],
+        ),
         ("models: [m.yaml]\nfields: [\n", 3, ["not valid YAML"]),
         ("- a\n", 1, ["must be a mapping"]),
     ],
 )
-def test_a_mistake_is_named_with_file_line_and_key(written: Path, text: str, line: int, words: list[str]) -> None:
+def test_a_mistake_is_named_with_file_line_and_key(
+    written: Path, text: str, line: int, words: list[str]
+) -> None:
     written.write_text(text)
     with pytest.raises(ConfigError) as raised:
         load_settings(written)
