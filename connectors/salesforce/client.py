@@ -16,7 +16,7 @@ from connectors.salesforce.errors import VENDOR, Classifier
 from connectors.session import PolicySession, is_loopback
 from connectors.transport import CallMeter, Policy, Transport
 from core.clock import Clock
-from core.errors import ConfigError
+from core.errors import ConfigError, OutcomeUnknown
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -101,12 +101,17 @@ class SalesforceClient:
         )
 
     def collection(
-        self, method: str, operation: str, *, records: Sequence[Json] = (), ids: Sequence[str] = ()
+        self,
+        method: str,
+        operation: str,
+        *,
+        records: Sequence[Json] = (),
+        ids: Sequence[str] = (),
+        once: bool = False,
     ) -> list[Json]:
         """Write up to 200 records, or delete up to 200 ids; one result a row, in order.
 
-        The rows succeed and fail on their own. Sent again when its answer is lost: use it for what may be
-        repeated, or is unique in the org anyhow.
+        The rows succeed and fail on their own. Sent again when its answer is lost, unless ``once``.
         """
 
         def call(api: Salesforce) -> object:
@@ -116,7 +121,10 @@ class SalesforceClient:
             body = {"allOrNone": False, "records": list(records)}
             return api.restful("composite/sobjects", method=method, json=body)
 
-        return cast("list[Json]", self._call(operation, call, write=True) or [])
+        results = cast("list[Json]", self._call(operation, call, write=True, once=once) or [])
+        if len(results) != (len(ids) or len(records)):
+            raise OutcomeUnknown("not every row was answered", vendor=VENDOR, operation=operation, code="cut")
+        return results
 
     def composite(self, paths: Mapping[str, str], operation: str) -> dict[str, tuple[int, Any]]:
         """Up to 25 GETs in one call: reference → (status, body)."""
@@ -130,12 +138,21 @@ class SalesforceClient:
             for part in answer["compositeResponse"]
         }
 
-    def bulk(self, object_name: str, operation: str, call: Callable[[Any], T], *, write: bool = False) -> T:
+    def bulk(
+        self,
+        object_name: str,
+        operation: str,
+        call: Callable[[Any], T],
+        *,
+        write: bool = False,
+        once: bool = False,
+    ) -> T:
         """One call of the SDK's Bulk 2.0 primitives, on a handler that holds today's token."""
         return self._call(
             operation,
             lambda api: call(getattr(api.bulk2, object_name)._client),  # noqa: SLF001 - the public methods hide job ids
             write=write,
+            once=once,
         )
 
     def close(self) -> None:
@@ -200,6 +217,7 @@ class SalesforceClient:
         return host.removesuffix(".salesforce.com") if host.endswith(".salesforce.com") else "sandbox.my"
 
     def _observe(self, response: requests.Response) -> None:
+        response.encoding = "utf-8"  # without a charset the SDK would read CSV results as Latin-1
         usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
         if usage:
             self._meter.observe(VENDOR, used=int(usage[1]), limit=int(usage[2]))

@@ -145,7 +145,7 @@ class Reader:
             waited, pause = waited + pause, min(pause * 2, _LONGEST_POLL_S)
 
     def _results(self, job: str, locator: str) -> tuple[CsvColumns, str]:
-        """A page and the next locator, empty at the end; parsed inside the call, so that a cut one is refetched."""
+        """A page and the next locator, empty at the end; parsed inside the call, so a cut one comes again."""
 
         def call(handler: Any) -> tuple[CsvColumns, str]:  # noqa: ANN401 - the SDK's handler is private
             answer = handler.get_query_results(job, locator, _BULK_PAGE)

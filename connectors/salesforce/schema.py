@@ -14,6 +14,7 @@ from core.clock import Clock
 from core.errors import SchemaDrift
 
 _FRESH = timedelta(hours=1)
+_RIGHTS = ("queryable", "createable", "updateable", "deletable")
 
 #: Field types that fill a column of ours; anything can be text.
 _FITTING: Mapping[str, frozenset[str]] = {
@@ -44,6 +45,7 @@ class Schema:
     def __init__(self, client: SalesforceClient, clock: Clock) -> None:
         self._client, self._clock = client, clock
         self._objects: dict[str, Mapping[str, Mapping[str, Any]] | None] = {}
+        self._rights: dict[str, frozenset[str]] = {}
         self._asked_at: datetime | None = None
 
     def forget(self) -> None:
@@ -59,10 +61,17 @@ class Schema:
             self._ask([name for name in known if name not in self._objects])
         return self._objects[object_name]
 
+    def rights(self, object_name: str) -> frozenset[str]:
+        """Which of queryable, createable, updateable and deletable the object is for us."""
+        self.fields(object_name)
+        return self._rights[object_name]
+
     def _ask(self, names: Sequence[str]) -> None:
         answers = self._client.composite({name: f"sobjects/{name}/describe" for name in names}, "describe")
         for name, (status, body) in answers.items():
-            self._objects[name] = {one["name"]: one for one in body["fields"]} if status == 200 else None
+            seen = status == 200
+            self._objects[name] = {one["name"]: one for one in body["fields"]} if seen else None
+            self._rights[name] = frozenset(right for right in _RIGHTS if seen and body.get(right))
         self._asked_at = self._clock.now()
 
     def selection(
@@ -88,7 +97,7 @@ class Schema:
                 vendor=VENDOR,
                 operation=source.stream.name,
                 code="INVALID_FIELD",
-                remedy="Make it visible to the integration user, or change the mapping, then: scoreline check",
+                remedy="Make it visible to the integration user or change the mapping, then: scoreline check",
             )
         present = {column: name for column, name in columns.items() if name in known}
         ours = tuple(name for name in observe if name in known)

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?")
@@ -46,10 +49,10 @@ def one_of(values: Iterable[str]) -> str:
     return "(" + ", ".join(quoted(value) for value in values) + ")"
 
 
-def chunks(ids: Sequence[str], size: int = IDS_PER_QUERY) -> Iterator[Sequence[str]]:
-    """The ids in lists that fit one query."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
+def chunks(items: Sequence[T], size: int = IDS_PER_QUERY) -> Iterator[Sequence[T]]:
+    """The items in lists that fit one query, or one call."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def is_id(text: str) -> bool:
