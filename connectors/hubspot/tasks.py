@@ -129,7 +129,7 @@ def _outcomes(new: Sequence[tuple[int, CreateTask]], answer: Mapping[str, Any]) 
         if created is not None:
             outcomes[number] = Done(change, created)
         else:
-            error = errors.get(str(number)) or next(iter(answer.get("errors") or ({},)))
+            error: Mapping[str, Any] = errors.get(str(number)) or next(iter(answer.get("errors") or ({},)))
             outcomes[number] = rejection(
                 change, error, str(error.get("message") or f"{VENDOR} created no task")
             )
