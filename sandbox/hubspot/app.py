@@ -166,7 +166,10 @@ class HubSpotApp:
         return answer
 
 
-_NOT_FOUND = "<html>\n<head>\n<title>Error 404 Not Found</title>\n</head>\n<body><h2>HTTP ERROR 404 Not Found</h2></body>\n</html>\n"
+_NOT_FOUND = (
+    "<html>\n<head>\n<title>Error 404 Not Found</title>\n</head>\n"
+    "<body><h2>HTTP ERROR 404 Not Found</h2></body>\n</html>\n"
+)
 
 
 def _utf8(path_info: str) -> str:

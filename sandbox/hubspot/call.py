@@ -42,7 +42,7 @@ class Call:
             raise invalid("Some required fields were not set: [inputs]")
         if len(given) > maximum:
             raise invalid(
-                f"The maximum number of inputs supported in a batch request is {maximum}. Received {len(given)}."
+                f"The maximum number of inputs in a batch request is {maximum}. Received {len(given)}."
             )
         return given
 

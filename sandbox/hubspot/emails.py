@@ -1,6 +1,5 @@
 """Marketing e-mail: campaigns, and the log of what happened to each message."""
 
-from bisect import insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,7 +39,10 @@ class EmailLog:
         self.events: list[EmailEvent] = []
 
     def add(self, event: EmailEvent) -> None:
-        insort(self.events, event)
+        if self.events and event < self.events[-1]:
+            insort(self.events, event)
+        else:
+            self.events.append(event)
         campaign = self.campaigns.get(event.campaign_id)
         if campaign is not None:
             key = event.type.lower()

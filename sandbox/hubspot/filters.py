@@ -1,7 +1,7 @@
 """Search filters: HubSpot's JSON made into a test on a record."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sandbox.hubspot.errors import ApiError, bad_request_detail
@@ -13,7 +13,21 @@ MAX_GROUPS = 5
 MAX_FILTERS_A_GROUP = 6
 MAX_FILTERS = 18
 OPERATORS = frozenset(
-    ["EQ", "NEQ", "LT", "LTE", "GT", "GTE", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"]
+    [
+        "EQ",
+        "NEQ",
+        "LT",
+        "LTE",
+        "GT",
+        "GTE",
+        "BETWEEN",
+        "IN",
+        "NOT_IN",
+        "HAS_PROPERTY",
+        "NOT_HAS_PROPERTY",
+        "CONTAINS_TOKEN",
+        "NOT_CONTAINS_TOKEN",
+    ]
 )
 _BARE = frozenset({"HAS_PROPERTY", "NOT_HAS_PROPERTY"})
 _LISTS = frozenset({"IN", "NOT_IN"})
@@ -23,7 +37,7 @@ Comparable = float | str
 Test = Callable[[Record], bool]
 
 
-def check_caps(groups: list[Mapping[str, Any]]) -> None:
+def check_caps(groups: Sequence[Mapping[str, Any]]) -> None:
     """The stricter of the two documented sets: 5 groups of 6, 18 filters in all."""
     counts = [len(group.get("filters") or []) for group in groups]
     if len(groups) > MAX_GROUPS:
@@ -110,7 +124,7 @@ class FilterReader:
     def _listed(self, definition: Property, given: Mapping[str, Any], value: object) -> Comparable:
         """Text values of IN are not folded: one with capitals finds nothing, as live."""
         try:
-            if definition.type in ("string",):
+            if definition.type == "string":
                 return str(value)
             return comparable(definition, str(value))
         except ValueError:

@@ -63,7 +63,7 @@ class Registry:
                 "hs_folder_name": product.category,
             }
             made = self.portal.stores["products"].create(
-                values, self._stamp(to_ms(world.now) - 800 * 86_400_000)
+                _set(values), self._stamp(to_ms(world.now) - 800 * 86_400_000)
             )
             self.products[product.key] = made.id
 
@@ -223,4 +223,4 @@ def _figure(number: float | None) -> str | None:
 
 
 def _set(values: dict[str, str | None]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value not in (None, "")}  # type: ignore[misc]  # Nones are gone
+    return {name: value for name, value in values.items() if value}

@@ -76,7 +76,7 @@ class Links:
         return type_id in (UNLABELED.get(pair), _PRIMARY.get(pair)) or type_id in self.labels.get(pair, {})
 
     def tie(self, pair: Pair, one: int, other: int, type_ids: tuple[int, ...] = ()) -> None:
-        """Tie two records. The plain type is always there; the first company of a record becomes its primary."""
+        """Tie two records, always by the plain type too; a record's first company becomes its primary."""
         wanted = [UNLABELED[pair], *type_ids]
         primary = _PRIMARY.get(pair)
         if primary is not None:

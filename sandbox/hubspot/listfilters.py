@@ -47,7 +47,7 @@ def _filter(store: RecordStore, record: Record, given: Mapping[str, Any]) -> boo
     if operator in ("IS_KNOWN", "IS_UNKNOWN"):
         return (held is not None) is (operator == "IS_KNOWN")
     if operator in _COMPARISONS:
-        return held is not None and _COMPARISONS[operator](float(held), float(operation.get("value")))
+        return held is not None and _COMPARISONS[operator](float(held), float(str(operation.get("value"))))
     return _text(operator, (held or "").lower(), _wanted(operation))
 
 

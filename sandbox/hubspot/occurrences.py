@@ -26,7 +26,11 @@ class Occurrences:
 
     def add(self, occurrence: Occurrence) -> None:
         self.definitions.add(occurrence.event_type)
-        insort(self._by_type.setdefault(occurrence.event_type, []), occurrence)
+        known = self._by_type.setdefault(occurrence.event_type, [])
+        if known and occurrence < known[-1]:
+            insort(known, occurrence)
+        else:
+            known.append(occurrence)
 
     def select(
         self, event_type: str | None, kind: str, object_id: int | None, low_ms: int, high_ms: int

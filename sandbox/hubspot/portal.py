@@ -171,7 +171,7 @@ class Portal:
 
     def _ties(self, kind: ObjectType, given: Any) -> list[tuple[ObjectType, int, tuple[int, ...]]]:
         """An ``associations`` entry names the other type only through its type ids."""
-        types = [entry for entry in given.get("types") or []]
+        types = list(given.get("types") or [])
         other_id = int(str((given.get("to") or {}).get("id")))
         for other_kind in OBJECT_TYPES:
             pair = (kind.name, other_kind.name)

@@ -113,7 +113,7 @@ class Group:
 
 
 class PropertyBook:
-    """All definitions of one object type. ``live`` by name; ``archived`` keep their names taken for nobody."""
+    """All definitions of one object type, by name; an archived name may be taken again."""
 
     def __init__(self, kind: ObjectType, now_ms: int) -> None:
         self.kind = kind

@@ -20,7 +20,7 @@ _KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page: what the index shows of each record, how many match in all, and where the next page starts."""
+    """One page: what the index shows of each record, how many match, and where the next page starts."""
 
     records: list[Record]
     total: int

@@ -21,7 +21,7 @@ hs_lastmodifieddate | Last modified date | datetime | date | {group} | ro
 
 _STAGES = "=subscriber,lead,marketingqualifiedlead,salesqualifiedlead,opportunity,customer,evangelist,other"
 
-_CONTACTS = f"""
+_CONTACTS = """
 createdate | Create date | datetime | date | contactinformation | ro
 lastmodifieddate | Last modified date | datetime | date | contactinformation | ro
 email | Email | string | text | contactinformation | unique
@@ -38,9 +38,11 @@ state | State/Region | string | text | contactinformation |
 zip | Postal code | string | text | contactinformation |
 country | Country/Region | string | text | contactinformation |
 industry | Industry | string | text | contactinformation |
-hs_language | Preferred language | enumeration | select | contactinformation | =de,en,es,fr,it,ja,nl,pt,sv,zh,ar,he,fi,pl
-lifecyclestage | Lifecycle stage | enumeration | radio | contactinformation | {_STAGES}
-hs_lead_status | Lead status | enumeration | radio | sales_properties | =NEW,OPEN,IN_PROGRESS,OPEN_DEAL,UNQUALIFIED,CONNECTED
+hs_language | Preferred language | enumeration | select | contactinformation | \
+=de,en,es,fr,it,ja,nl,pt,sv,zh,ar,he,fi,pl
+lifecyclestage | Lifecycle stage | enumeration | radio | contactinformation | {stages}
+hs_lead_status | Lead status | enumeration | radio | sales_properties | \
+=NEW,OPEN,IN_PROGRESS,OPEN_DEAL,UNQUALIFIED,CONNECTED
 hs_lifecyclestage_customer_date | Became a customer date | datetime | date | contactinformation | ro
 associatedcompanyid | Primary associated company ID | number | number | contactinformation |
 hs_additional_emails | Additional email addresses | enumeration | checkbox | contactinformation | ro
@@ -78,7 +80,7 @@ salesforceaccountid | Salesforce account ID | string | text | salesforceinformat
 salesforcelastsynctime | Last Salesforce sync time | datetime | date | salesforceinformation | ro
 """
 
-_COMPANIES = f"""
+_COMPANIES = """
 createdate | Create date | datetime | date | companyinformation | ro
 hs_lastmodifieddate | Last modified date | datetime | date | companyinformation | ro
 name | Company name | string | text | companyinformation |
@@ -96,7 +98,7 @@ numberofemployees | Number of employees | number | number | companyinformation |
 annualrevenue | Annual revenue | number | number | companyinformation |
 description | Description | string | textarea | companyinformation |
 type | Type | enumeration | select | companyinformation | =PROSPECT,PARTNER,RESELLER,VENDOR,OTHER
-lifecyclestage | Lifecycle stage | enumeration | radio | companyinformation | {_STAGES}
+lifecyclestage | Lifecycle stage | enumeration | radio | companyinformation | {stages}
 hs_parent_company_id | Parent company | number | number | companyinformation |
 num_associated_contacts | Number of associated contacts | number | number | companyinformation | ro
 salesforceaccountid | Salesforce account ID | string | text | salesforceinformation | ro
@@ -133,7 +135,8 @@ hs_ticket_priority | Priority | enumeration | select | ticketinformation | =LOW,
 _FEEDBACK = """
 hs_survey_id | Survey ID | number | number | feedback_submission_information | ro
 hs_survey_name | Survey name | string | text | feedback_submission_information | ro
-hs_survey_type | Survey type | enumeration | select | feedback_submission_information | ro =NPS,CSAT,CES,CUSTOM
+hs_survey_type | Survey type | enumeration | select | feedback_submission_information | ro \
+=NPS,CSAT,CES,CUSTOM
 hs_survey_channel | Survey channel | enumeration | select | feedback_submission_information | ro =EMAIL,WEB
 hs_value | Rating | number | number | feedback_submission_information | ro
 hs_response_group | Sentiment | enumeration | select | feedback_submission_information | ro
@@ -166,14 +169,16 @@ hs_call_title | Call title | string | text | engagement |
 hs_call_body | Call notes | string | textarea | engagement |
 hs_call_duration | Call duration | number | number | engagement |
 hs_call_direction | Call direction | enumeration | select | engagement | =INBOUND,OUTBOUND
-hs_call_status | Call status | enumeration | select | engagement | =COMPLETED,NO_ANSWER,BUSY,FAILED,CANCELED,QUEUED
+hs_call_status | Call status | enumeration | select | engagement | \
+=COMPLETED,NO_ANSWER,BUSY,FAILED,CANCELED,QUEUED
 hs_call_disposition | Call outcome | string | text | engagement |
 """
 
 _TASKS = """
 hs_task_subject | Task title | string | text | engagement |
 hs_task_body | Notes | string | textarea | engagement |
-hs_task_status | Task status | enumeration | select | engagement | =NOT_STARTED,IN_PROGRESS,WAITING,COMPLETED,DEFERRED
+hs_task_status | Task status | enumeration | select | engagement | \
+=NOT_STARTED,IN_PROGRESS,WAITING,COMPLETED,DEFERRED
 hs_task_priority | Priority | enumeration | select | engagement | =NONE,LOW,MEDIUM,HIGH
 hs_task_type | Task type | enumeration | select | engagement | =TODO,CALL,EMAIL
 hs_task_completion_date | Completed at | datetime | date | engagement | ro
@@ -184,12 +189,15 @@ _NOTES = "hs_note_body | Note body | string | textarea | engagement |\n"
 _EMAILS = """
 hs_email_subject | Email subject | string | text | engagement |
 hs_email_text | Text body | string | textarea | engagement |
-hs_email_direction | Email direction | enumeration | select | engagement | =EMAIL,INCOMING_EMAIL,FORWARDED_EMAIL
-hs_email_status | Email send status | enumeration | select | engagement | =SENT,BOUNCED,FAILED,SCHEDULED,SENDING
+hs_email_direction | Email direction | enumeration | select | engagement | \
+=EMAIL,INCOMING_EMAIL,FORWARDED_EMAIL
+hs_email_status | Email send status | enumeration | select | engagement | \
+=SENT,BOUNCED,FAILED,SCHEDULED,SENDING
 """
 
 _COMMUNICATIONS = """
-hs_communication_channel_type | Channel type | enumeration | select | engagement | =WHATS_APP,LINKEDIN_MESSAGE,SMS
+hs_communication_channel_type | Channel type | enumeration | select | engagement | \
+=WHATS_APP,LINKEDIN_MESSAGE,SMS
 hs_communication_body | Communication body | string | textarea | engagement |
 """
 
@@ -220,7 +228,8 @@ name | Name | string | text | productinformation |
 description | Product description | string | textarea | productinformation |
 price | Unit price | number | number | productinformation |
 hs_sku | SKU | string | text | productinformation |
-hs_product_type | Product type | enumeration | select | productinformation | =inventory,non_inventory,service
+hs_product_type | Product type | enumeration | select | productinformation | \
+=inventory,non_inventory,service
 hs_url | URL | string | text | productinformation |
 hs_folder_name | Folder | string | text | productinformation |
 """
@@ -232,12 +241,14 @@ hs_sku | SKU | string | text | lineiteminformation |
 price | Unit price | number | number | lineiteminformation |
 quantity | Quantity | number | number | lineiteminformation |
 amount | Net price | number | number | lineiteminformation |
-hs_line_item_currency_code | Currency | enumeration | select | lineiteminformation | =EUR,USD,GBP,CHF,SEK,JPY
+hs_line_item_currency_code | Currency | enumeration | select | lineiteminformation | \
+=EUR,USD,GBP,CHF,SEK,JPY
 """
 
 _QUOTES = """
 hs_title | Quote title | string | text | quoteinformation |
-hs_status | Approval status | enumeration | select | quoteinformation | =DRAFT,APPROVAL_NOT_NEEDED,APPROVED,REJECTED
+hs_status | Approval status | enumeration | select | quoteinformation | \
+=DRAFT,APPROVAL_NOT_NEEDED,APPROVED,REJECTED
 """
 
 _INVOICES = """
@@ -272,5 +283,5 @@ _TABLES: dict[str, tuple[str, str]] = {
 def standard_lines(object_name: str) -> list[list[str]]:
     """The six columns of each property of one object type."""
     group, table = _TABLES[object_name]
-    lines = table.replace("{group}", group).strip().splitlines()
+    lines = table.replace("{group}", group).replace("{stages}", _STAGES).strip().splitlines()
     return [[cell.strip() for cell in line.split("|")] for line in lines if line.strip()]

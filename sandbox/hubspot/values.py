@@ -10,7 +10,7 @@ _EMAIL = re.compile(r"[^@\s,;<>()\[\]]+@[^@\s,;<>()\[\]]+\.[^@\s.,;<>()\[\]]{2,}
 _MS_PER_DAY = 86_400_000
 
 
-class BadValue(Exception):  # noqa: N818 - it is a value that is bad, not an error of ours
+class BadValue(Exception):
     """Why a value is refused. ``code`` is HubSpot's (``INVALID_OPTION``, ...)."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -21,7 +21,7 @@ class BadValue(Exception):  # noqa: N818 - it is a value that is bad, not an err
 
 def iso_ms(ms: int) -> str:
     """Epoch milliseconds as HubSpot prints instants: no fraction when it is zero."""
-    text = datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    text = datetime.fromtimestamp(ms // 1000, UTC).isoformat()[:19]
     return f"{text}.{ms % 1000:03d}Z" if ms % 1000 else f"{text}Z"
 
 

@@ -38,7 +38,10 @@ def missing(kind: ObjectType, ids: Sequence[str], traces: Sequence[str] = ()) ->
     context: Item = {"ids": list(ids)}
     if traces:
         context["objectWriteTraceId"] = list(traces)
-    message = f"Could not get some {kind.upper} objects, they may be deleted or not exist. Check that ids are valid."
+    message = (
+        f"Could not get some {kind.upper} objects, they may be deleted or not exist. "
+        "Check that ids are valid."
+    )
     return [{"status": "error", "category": "OBJECT_NOT_FOUND", "message": message, "context": context}]
 
 

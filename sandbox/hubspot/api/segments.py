@@ -1,5 +1,6 @@
 """``/crm/v3/lists``: lists and their members."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sandbox.hubspot.call import Answer, Call, Route
@@ -102,7 +103,7 @@ def _asked_for(found: ContactList, body: dict[str, Any]) -> bool:
     )
 
 
-def _searched(call: Call, found: ContactList, extra: list[str]) -> dict[str, Any]:
+def _searched(call: Call, found: ContactList, extra: Iterable[str]) -> dict[str, Any]:
     if found.processing == "DYNAMIC":
         evaluate(call.portal, found)
     last = max(found.members.values(), default=None)
