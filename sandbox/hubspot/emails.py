@@ -1,6 +1,7 @@
 """Marketing e-mail: campaigns, and the log of what happened to each message."""
 
 from collections.abc import Iterator
+from bisect import insort
 from dataclasses import dataclass, field
 from typing import Any
 
