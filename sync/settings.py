@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from connectors.connection import Part, Share
+from connectors.connection import Part, Share, VendorConnection
 from connectors.files import FilesConnection
 from connectors.hubspot.connection import HubSpotConnection
 from connectors.mailchimp.connection import MailchimpConnection
@@ -37,6 +37,14 @@ class Connections(Part):
     def present(self) -> dict[str, Connection]:
         """Name → connection, for those that are configured."""
         return {name: connection for name in type(self).model_fields if (connection := getattr(self, name))}
+
+    def vendors(self) -> dict[str, VendorConnection]:
+        """Those whose calls are counted: all but folders."""
+        return {
+            name: connection
+            for name, connection in self.present().items()
+            if isinstance(connection, VendorConnection)
+        }
 
 
 class Schedules(Part):
