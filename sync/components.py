@@ -1,4 +1,4 @@
-"""Which nodes hang together: connected components in SQL, in a number of passes that grows with the logarithm."""
+"""Which nodes hang together: connected components in SQL, in logarithmically many passes."""
 
 import duckdb
 

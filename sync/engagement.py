@@ -36,24 +36,25 @@ def build(con: duckdb.DuckDBPyConnection, masters: Mapping[str, str], assets: Se
 
 
 def _mail_owners(con: duckdb.DuckDBPyConnection) -> None:
-    """Whose an address is in a vendor: its only person's, else of a mailbox that is shared its nameless one's.
+    """Whose an address is in a vendor: its only person's; where it is shared, its nameless user's.
 
     Where several named people share it, nobody knows who acted, and nobody gets the activity.
     """
     con.execute(
         """create or replace temp table mail_owners as
         with seen as (
-            select distinct vendor, email from activity_records where record_id is null and email is not null
-            union select distinct vendor, email from survey_records where record_id is null and email is not null
+            select vendor, email from activity_records where email is not null group by all
+            union select vendor, email from survey_records where email is not null group by all
         ), held as (
             select r.vendor, mail_address(r.email) as address, p.contact_id,
-                bool_and(folded_name(r.first_name) is null and folded_name(r.last_name) is null) as is_nameless
+                bool_and(coalesce(folded_name(r.first_name), folded_name(r.last_name)) is null) as is_nameless
             from person_records r join people p using (vendor, object, record_id)
             semi join (select distinct vendor from seen) v on v.vendor = r.vendor
             where r.email is not null group by all
         ), owners as (
             select vendor, address, case when count(*) = 1 then min(contact_id)
-                when count(*) filter (is_nameless) = 1 then min(contact_id) filter (is_nameless) end as contact_id
+                when count(*) filter (is_nameless) = 1 then min(contact_id) filter (is_nameless) end
+                as contact_id
             from held where address is not null group by all
         )
         select s.vendor, s.email, o.contact_id
@@ -63,7 +64,7 @@ def _mail_owners(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _products(con: duckdb.DuckDBPyConnection, assets: Sequence[AssetRule]) -> None:
-    """asset → product and category, for assets that a rule of the configuration matches; the first match wins."""
+    """Product and category of every asset that a rule of the configuration matches; the first match wins."""
     matches = " ".join(f"when asset like {_quoted(rule.match)} then {n}" for n, rule in enumerate(assets))
     con.execute("create or replace temp table products (asset varchar, product varchar, category varchar)")
     if not assets:
@@ -88,7 +89,8 @@ def _activities(con: duckdb.DuckDBPyConnection, masters: Mapping[str, str]) -> N
         select a.vendor, a.vendor || ':' || a.activity_id as activity_id,
             coalesce(p.contact_id, m.contact_id) as contact_id, a.type, a.occurred_at, a.seen_at,
             coalesce(a.product, k.product) as product,
-            coalesce(a.category, case when a.product is null or a.product = k.product then k.category end) as category,
+            coalesce(a.category, case when coalesce(a.product, k.product) = k.product then k.category end)
+                as category,
             a.asset, a.value, a.unit, a.currency, a.campaign, a.origin
         from activity_records a
         left join people p using (vendor, object, record_id)
@@ -135,7 +137,8 @@ def _mark_copies(con: duckdb.DuckDBPyConnection, masters: Mapping[str, str]) -> 
 def _surveys(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """create or replace table survey_responses as
-        select s.vendor || ':' || s.response_id as response_id, coalesce(p.contact_id, m.contact_id) as contact_id,
+        select s.vendor || ':' || s.response_id as response_id,
+            coalesce(p.contact_id, m.contact_id) as contact_id,
             s.kind, s.answer, s.scale_min, s.scale_max, s.answered_at, s.seen_at
         from survey_records s
         left join people p using (vendor, object, record_id)
@@ -148,8 +151,8 @@ def _surveys(con: duckdb.DuckDBPyConnection) -> None:
 def _deals(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """create or replace table deals as
-        select d.vendor || ':' || d.record_id as deal_id, k.account_id, d.name, d.amount, d.currency, d.is_closed,
-            d.is_won, d.created_at, d.closed_at
+        select d.vendor || ':' || d.record_id as deal_id, k.account_id, d.name, d.amount, d.currency,
+            d.is_closed, d.is_won, d.created_at, d.closed_at
         from deal_records d
         left join (
             select c.vendor, c.record_id, min(c.account_id) as account_id

@@ -25,6 +25,9 @@ class _Kind:
     prefix: str
 
 
+#: The record a group of records begins with.
+_OLDEST = "arg_min(n.key, (coalesce(n.born, timestamp '9999-01-01'), n.key))"
+
 _PERSON = _Kind("person", "person_records", "people", "contact_id", "c-")
 _COMPANY = _Kind("company", "company_records", "companies", "account_id", "a-")
 
@@ -94,8 +97,9 @@ def _mailbox_ties(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(
         """create or replace temp table mailbox as
-        select address, is_role_mailbox(address) as is_role, count(distinct first) filter (named) > 1
-            and count(distinct last) filter (named) > 1 and count(distinct words) filter (named) > 1 as is_shared
+        select address, is_role_mailbox(address) as is_role,
+            least(count(distinct first) filter (named), count(distinct last) filter (named),
+                count(distinct words) filter (named)) > 1 as is_shared
         from (select *, first is not null and last is not null as named from mailed)
         group by address having count(*) > 1"""
     )
@@ -163,7 +167,7 @@ def _replace_lost_founders(con: duckdb.DuckDBPyConnection, kind: _Kind) -> None:
     con.execute(
         f"""update identities i set founder = heir.key
         from (
-            select p.{kind.column} as id, arg_min(n.key, (coalesce(n.born, timestamp '9999-01-01'), n.key)) as key
+            select p.{kind.column} as id, {_OLDEST} as key
             from {kind.table} p join nodes n using (vendor, object, record_id) group by 1
         ) heir
         where i.kind = ? and heir.id = i.id and not exists (select 1 from nodes n where n.key = i.founder)""",
@@ -172,13 +176,13 @@ def _replace_lost_founders(con: duckdb.DuckDBPyConnection, kind: _Kind) -> None:
 
 
 def _mint(con: duckdb.DuckDBPyConnection, kind: _Kind, at: datetime) -> None:
-    """A new id is a short hash of the founding record's key, so that rebuilding from nothing gives it again."""
+    """A new id is a short hash of the founding record's key: rebuilt from nothing, it is the same again."""
     con.execute(
         f"""create or replace temp table minted as
         select root, new.founder, case when taken.id is null then fresh else
             '{kind.prefix}' || left(md5(new.founder || ?::varchar), 16) end as id
         from (
-            select c.root, arg_min(n.key, (coalesce(n.born, timestamp '9999-01-01'), n.key)) as founder,
+            select c.root, {_OLDEST} as founder,
                 '{kind.prefix}' || left(md5(founder), 16) as fresh
             from nodes n join component c using (idx) anti join claims k on k.root = c.root
             group by c.root

@@ -81,11 +81,13 @@ def _speaking_people(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(
         """create or replace temp table speaking_people as
-        with standing as (
+        with keys as (
+            select concat_ws(':', vendor, object, record_id) as key from person_records
+        ), standing as (
             select p.contact_id, r.*, concat_ws(':', r.vendor, r.object, r.record_id) as key
             from person_records r join people p using (vendor, object, record_id)
-            where r.state in ('live', 'archived') or r.state in ('merged', 'converted') and not exists (
-                select 1 from person_records s where concat_ws(':', s.vendor, s.object, s.record_id) = r.successor)
+            where r.state in ('live', 'archived') or r.state in ('merged', 'converted')
+                and not exists (select 1 from keys where keys.key = r.successor)
         )
         select *, row_number() over (partition by contact_id order by vendor_rank(vendor),
             modified_at desc nulls last, key) as place
@@ -105,7 +107,9 @@ def _speaking_companies(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _contact_accounts(con: duckdb.DuckDBPyConnection) -> None:
-    """contact_id → account_id: the record's own company, else the address's domain, else a company's only name."""
+    """A contact's account: of the record's own company, else of the address's domain, else of a name that is
+    one company's alone.
+    """
     con.execute(
         """create or replace temp table contact_accounts as
         with own as (
@@ -143,17 +147,20 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         f"""create or replace table accounts as
         with recorded as (
-            select account_id, {_first("name", text=True)} as name, arg_min(domain_name(domain), place) as domain,
+            select account_id, {_first("name", text=True)} as name,
+                arg_min(domain_name(domain), place) as domain,
                 {", ".join(own)}, bool_or(is_customer) as is_customer
             from speaking_companies group by account_id
         ), parents as (
             select s.account_id, arg_min(p.account_id, s.place) as parent_id
             from speaking_companies s
-            join speaking_companies p on p.vendor = s.vendor and p.object = s.object and p.record_id = s.parent_record_id
+            join speaking_companies p
+                on p.vendor = s.vendor and p.object = s.object and p.record_id = s.parent_record_id
             where p.account_id <> s.account_id group by 1
         ), told as (
             select a.account_id, min(c.record_id) as domain, mode(nullif(trim(s.company_name), '')) as name
-            from contact_accounts a join companies c using (account_id) join speaking_people s using (contact_id)
+            from contact_accounts a join companies c using (account_id)
+            join speaking_people s using (contact_id)
             where c.vendor = 'email' group by 1
         )
         select coalesce(r.account_id, t.account_id) as account_id, coalesce(r.name, t.name, t.domain) as name,
@@ -164,13 +171,14 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _contacts(con: duckdb.DuckDBPyConnection) -> None:
-    """A person is a customer where a record says so, or their company is one; nobody's word means they are not."""
+    """A person is a customer where a record says so, or their company is one; nobody's word means not."""
     mapped = attributes.found(con, "person_records", SCORED["contacts"].names)
     texts = [f"{_first(column, text=True)} as {column}" for column in _PERSON_TEXTS]
     con.execute(
         f"""create or replace table contacts as
         with own as (
-            select contact_id, arg_min(plain_text(email), place) filter (mail_address(email) is not null) as email,
+            select contact_id,
+                arg_min(plain_text(email), place) filter (mail_address(email) is not null) as email,
                 {", ".join([*texts, *_mapped(mapped)])},
                 bool_or(is_customer) as is_customer, min(created_at) as created_at
             from speaking_people group by contact_id

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def status(records: Records) -> str | None:
     return rows[0]["status"] if rows else None
 
 
-def say(records: Records, key: str, word: str, stream: str = "people", **row: object) -> None:
+def say(records: Records, key: str, word: str, stream: str = "people", **row: Any) -> None:
     records.add(key, email="ann@acme.com", **row)
     records.add_to("consent_records", on(key) | {"channel": "email", "status": word})
     records.con.execute("update consent_records set stream = ? where stream is null", [stream])

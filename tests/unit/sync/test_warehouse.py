@@ -23,9 +23,14 @@ def test_new_file_has_its_tables_before_anything_is_written(tmp_path: Path) -> N
 
 def test_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "data.duckdb")
-    with pytest.raises(ZeroDivisionError), warehouse.write("test") as con:
-        con.execute("insert into folded values (7)")
-        _ = 1 / 0
+
+    def fail_half_way() -> None:
+        with warehouse.write("test") as con:
+            con.execute("insert into folded values (7)")
+            con.execute("select error('half way')")
+
+    with pytest.raises(duckdb.InvalidInputException):
+        fail_half_way()
     with warehouse.read() as con:
         assert con.execute("select * from folded").fetchall() == []
 
