@@ -39,7 +39,7 @@ from core.errors import ConfigError, SchemaDrift
 #: Create, upload, close, one poll: what a Bulk 2.0 job costs when every row succeeds.
 _JOB_CALLS = 4
 
-_CAPABILITIES = Capabilities(
+CAPABILITIES = Capabilities(
     streams=tuple(source.stream for source in SOURCES.values()),
     person_objects=("Lead", "Contact"),
     company_objects=("Account",),
@@ -54,7 +54,7 @@ class SalesforceConnector:
     """One org, through simple-salesforce."""
 
     name = VENDOR
-    capabilities = _CAPABILITIES
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
