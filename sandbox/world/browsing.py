@@ -122,9 +122,15 @@ def _watch(chance: Chance, diary: Diary, visitor: Visitor, mood: int, at: dateti
         return
     percent = min(100, max(1, round(100 * chance.betavariate(0.7 + 0.5 * mood, 1.4))))
     diary.note(
-        visitor.person, "video_view", at, HUBSPOT, value=float(percent),
-        asset=f"{slug(visitor.favourite)}-tour", product=visitor.favourite, category="video",
-    )  # fmt: skip
+        visitor.person,
+        "video_view",
+        at,
+        HUBSPOT,
+        value=float(percent),
+        asset=f"{slug(visitor.favourite)}-tour",
+        product=visitor.favourite,
+        category="video",
+    )
 
 
 def _fill_in(

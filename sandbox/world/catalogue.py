@@ -151,9 +151,19 @@ def mailing(
     )
     name = f"{at:%Y-%m} {topic}: {'shop' if shop else product}"
     return Campaign(
-        key, "email", name, f"{topic} – {'from the shop' if shop else product}", vendor, at - timedelta(days=3), at,
-        product, "shop" if shop else "newsletter", audience, (link, second), reach,
-    )  # fmt: skip
+        key,
+        "email",
+        name,
+        f"{topic}: {'from the shop' if shop else product}",
+        vendor,
+        at - timedelta(days=3),
+        at,
+        product,
+        "shop" if shop else "newsletter",
+        audience,
+        (link, second),
+        reach,
+    )
 
 
 def _mail(chance: Chance, opening: datetime, day: int, vendor: str, audience: str | None) -> Campaign:
@@ -178,8 +188,18 @@ def _drafts(now: datetime) -> list[Campaign]:
     created_at = now - timedelta(days=6)
     return [
         Campaign(
-            0, "email", "Draft: year in review", "Year in review", MAILCHIMP, created_at, None, None, "newsletter",
+            0,
+            "email",
+            "Draft: year in review",
+            "Year in review",
+            MAILCHIMP,
+            created_at,
+            None,
+            None,
+            "newsletter",
             NEWS_AUDIENCE,
         ),
-        Campaign(0, "email", "Draft: spring offer", "Spring offer", HUBSPOT, created_at, None, None, "newsletter"),
-    ]  # fmt: skip
+        Campaign(
+            0, "email", "Draft: spring offer", "Spring offer", HUBSPOT, created_at, None, None, "newsletter"
+        ),
+    ]

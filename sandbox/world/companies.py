@@ -41,10 +41,22 @@ def grow_companies(chance: Chance, count: int, start: datetime, now: datetime) -
 
 def _own(start: datetime) -> Company:
     return Company(
-        OWN, SELLER, SELLER_DOMAIN, "Software", 140, 21_000_000.0, "Finland", "Uusimaa", "Helsinki",
-        "+358 9 555 0100", None, "own", REPS[0].email, start - timedelta(days=900),
+        OWN,
+        SELLER,
+        SELLER_DOMAIN,
+        "Software",
+        140,
+        21_000_000.0,
+        "Finland",
+        "Uusimaa",
+        "Helsinki",
+        "+358 9 555 0100",
+        None,
+        "own",
+        REPS[0].email,
+        start - timedelta(days=900),
         frozenset({SALESFORCE, HUBSPOT}),
-    )  # fmt: skip
+    )
 
 
 def _kind(chance: Chance, key: int) -> str:
@@ -67,9 +79,22 @@ def _company(chance: Chance, key: int, taken: set[str], start: datetime, now: da
     vendors = chance.one({(SALESFORCE, HUBSPOT): 55.0, (SALESFORCE,): 27.0, (HUBSPOT,): 18.0})
     if kind == "empty":
         return Company(
-            key, name, None, None, None, None, None, None, None, None, None, kind, owner, created_at,
+            key,
+            name,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            kind,
+            owner,
+            created_at,
             frozenset(vendors),
-        )  # fmt: skip
+        )
     employees = _headcount(chance, kind)
     country, region, city = chance.choice(tongue.places)
     return Company(

@@ -103,11 +103,21 @@ def new_deal(
     seats = max(1.0, (company.employees or 40) / 60)
     amount = round(min(4_000 * seats * chance.uniform(0.6, 1.7), 400_000.0), -2)
     return Deal(
-        key, company.key, people, f"{company.name.strip()} – {product}", amount,
-        chance.one({"USD": 80.0, "EUR": 15.0, "GBP": 5.0}), OPEN_STAGES[0], is_closed=False, is_won=False,
-        created_at=created_at, closed_at=closes.replace(microsecond=0), owner=company.owner, product=product,
+        key,
+        company.key,
+        people,
+        f"{company.name.strip()}: {product}",
+        amount,
+        chance.one({"USD": 80.0, "EUR": 15.0, "GBP": 5.0}),
+        OPEN_STAGES[0],
+        is_closed=False,
+        is_won=False,
+        created_at=created_at,
+        closed_at=closes.replace(microsecond=0),
+        owner=company.owner,
+        product=product,
         vendors=frozenset({SALESFORCE, HUBSPOT} if chance.often(0.55) else {SALESFORCE}),
-    )  # fmt: skip
+    )
 
 
 def settle(deal: Deal, at: datetime, *, won: bool) -> None:
@@ -148,7 +158,7 @@ def as_contact(person: Person) -> None:
 
 
 def _become_buyer(chance: Chance, person: Person, deal_at: datetime, buys_at: datetime) -> None:
-    """Make someone who will have bought at ``buys_at``: known well before, tracked, and of more say than most."""
+    """Make someone buy at ``buys_at``: known well before, tracked, and of more say than most."""
     person.is_buyer = True
     person.buys_at = buys_at.replace(microsecond=0)
     person.created_at = min(person.created_at, deal_at - timedelta(days=chance.uniform(60, 110)))

@@ -7,14 +7,17 @@ from sandbox.world.model import Event, Person
 
 
 class Diary:
-    """Collects events of one stretch of time; what falls outside it, or that no vendor would know, is dropped."""
+    """Collects events of one stretch of time.
+
+    What falls outside it, or that no vendor would know, is dropped.
+    """
 
     def __init__(self, start: datetime, end: datetime) -> None:
         """Keep what happens in [start, end)."""
         self.start, self.end = start, end
         self._events: list[Event] = []
 
-    def note(self, person: Person, type_: str, at: datetime, *vendors: str, **details: Any) -> None:  # noqa: ANN401 - the fields of Event
+    def note(self, person: Person, type_: str, at: datetime, *vendors: str, **details: Any) -> None:
         """Note one event for those of the vendors that hold the person."""
         known = frozenset(vendors) & person.vendors
         if known and self.start <= at < self.end:

@@ -1,13 +1,13 @@
-"""What becomes of each e-mail sent: opens, clicks, bounces, goodbyes; and the machines that open and click too."""
+"""What becomes of each e-mail sent: opens, clicks, bounces, goodbyes; machines open and click too."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from sandbox.world.browsing import Visitor
 from sandbox.world.chance import Chance
 from sandbox.world.diary import Diary
 from sandbox.world.model import HUBSPOT, MAILCHIMP, Campaign, Person, Scene
 from sandbox.world.moods import Traits, mood
-from sandbox.world.browsing import Visitor
 
 _STILL_OPENED = timedelta(days=6)
 _SOFT_BOUNCE, _LEAVES = 0.008, 0.004
@@ -80,9 +80,15 @@ class _Letter:
     def _note(self, type_: str, at: datetime, **details: object) -> None:
         campaign = self._campaign
         self._diary.note(
-            self._person, type_, at, campaign.vendor, campaign=campaign.key, product=campaign.product,
-            category=campaign.category, **details,
-        )  # fmt: skip
+            self._person,
+            type_,
+            at,
+            campaign.vendor,
+            campaign=campaign.key,
+            product=campaign.product,
+            category=campaign.category,
+            **details,
+        )
 
     def arrive(self, manners: Traits) -> None:
         """Deliver, or bounce, and let machine and person do what they do."""

@@ -62,8 +62,8 @@ def deals_by_person(deals: Sequence[Deal]) -> dict[int, list[Deal]]:
 def phases(person: Person, theirs: Sequence[Deal], rate: float) -> list[Phase]:
     """Lay out a person's keener stretches, over the one that never ends.
 
-    A buyer is curious two to three months before the purchase, evaluates for a month, and buys; somebody whose
-    deal comes to nothing gets as far as evaluating, briefly.
+    A buyer is curious two to three months before the purchase, evaluates for a month, and buys; somebody
+    whose deal comes to nothing gets as far as evaluating, briefly.
     """
     laid = [Phase(person.created_at, datetime.max.replace(tzinfo=person.created_at.tzinfo), rate, IDLE)]
     if person.buys_at is not None:

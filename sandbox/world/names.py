@@ -7,7 +7,9 @@ from sandbox.world.chance import Chance
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """What people of one language are called and where they live. spelled: names in Latin letters for addresses."""
+    """What people of one language are called and where they live. spelled: names in "
+    "Latin letters for addresses.
+    """
 
     language: str
     weight: float
@@ -28,15 +30,21 @@ LOCALES: tuple[Locale, ...] = (
         "en",
         46,
         _words(
-            "James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William Barbara Richard Susan "
-            "Joseph Jessica Thomas Sarah Christopher Karen Daniel Nancy Matthew Lisa Anthony Betty Mark Sandra "
-            "Steven Ashley Paul Emily Andrew Donna Joshua Michelle Kevin Carol Brian Amanda Siobhán Priya Aarav"
+            "James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William "
+            "Barbara Richard Susan "
+            "Joseph Jessica Thomas Sarah Christopher Karen Daniel Nancy Matthew Lisa Anthony "
+            "Betty Mark Sandra "
+            "Steven Ashley Paul Emily Andrew Donna Joshua Michelle Kevin Carol Brian Amanda "
+            "Siobhán Priya Aarav"
         ),
         (
             *_words(
-                "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Moore Jackson Martin Lee "
-                "Thompson White Harris Clark Lewis Robinson Walker Young Allen King Wright Scott Torres Hill Green "
-                "Adams Baker Nelson Carter Mitchell Roberts Turner Phillips Campbell Parker O'Brien O'Connor Patel"
+                "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Moore "
+                "Jackson Martin Lee "
+                "Thompson White Harris Clark Lewis Robinson Walker Young Allen King Wright Scott "
+                "Torres Hill Green "
+                "Adams Baker Nelson Carter Mitchell Roberts Turner Phillips Campbell Parker "
+                "O'Brien O'Connor Patel"
             ),
             "Smith-Jones",
             "van der Berg",
@@ -60,10 +68,12 @@ LOCALES: tuple[Locale, ...] = (
         "de",
         14,
         _words(
-            "Jürgen Käthe Björn Sören Anja Heike Matthias Ulrike Günter Steffi Lukas Jörg Ursula Till Franziska"
+            "Jürgen Käthe Björn Sören Anja Heike Matthias Ulrike Günter Steffi Lukas Jörg "
+            "Ursula Till Franziska"
         ),
         _words(
-            "Müller Schröder Weiß Groß Köhler Schäfer Krüger Böhm Vogel Lang Fuchs Jäger Hübner Zimmermann Öztürk"
+            "Müller Schröder Weiß Groß Köhler Schäfer Krüger Böhm Vogel Lang Fuchs Jäger "
+            "Hübner Zimmermann Öztürk"
         ),
         (
             ("Germany", "Bayern", "München"),
@@ -195,14 +205,20 @@ INDUSTRIES: dict[str, float] = {
 }
 
 COMPANY_FIRST = _words(
-    "Acorn Alder Amber Anchor Apex Arbor Atlas Aurora Beacon Birch Bluebird Bolt Boréal Bridge Canyon Cedar Cobalt "
-    "Copper Coral Crescent Delta Ember Falcon Fjord Flint Granite Harbor Hazel Helix Horizon Indigo Iron Juniper "
-    "Kestrel Lantern Linden Lumen Maple Meridian Nimbus Northwind Oak Onyx Orchard Pebble Pioneer Quarry Quartz Raven "
-    "Redwood River Saffron Sierra Silver Slate Solstice Summit Tamarack Thistle Tidal Umber Vantage Velvet Willow Zephyr"
+    "Acorn Alder Amber Anchor Apex Arbor Atlas Aurora Beacon Birch Bluebird Bolt "
+    "Boréal Bridge Canyon Cedar Cobalt "
+    "Copper Coral Crescent Delta Ember Falcon Fjord Flint Granite Harbor Hazel Helix "
+    "Horizon Indigo Iron Juniper "
+    "Kestrel Lantern Linden Lumen Maple Meridian Nimbus Northwind Oak Onyx Orchard "
+    "Pebble Pioneer Quarry Quartz Raven "
+    "Redwood River Saffron Sierra Silver Slate Solstice Summit Tamarack Thistle Tidal "
+    "Umber Vantage Velvet Willow Zephyr"
 )
 COMPANY_SECOND = _words(
-    "Analytics Apparel Capital Care Clinics Digital Dynamics Fabrics Foods Freight Gärten Goods Group Health Homes "
-    "Industries Interiors Labs Learning Logistics Looms Media Mills Networks Partners Retail Robotics Studios Supply "
+    "Analytics Apparel Capital Care Clinics Digital Dynamics Fabrics Foods Freight "
+    "Gärten Goods Group Health Homes "
+    "Industries Interiors Labs Learning Logistics Looms Media Mills Networks Partners "
+    "Retail Robotics Studios Supply "
     "Systems Textil Textiles Trading Works"
 )
 SUFFIX_BY_TLD: dict[str, tuple[str, ...]] = {
@@ -216,12 +232,47 @@ SUFFIX_BY_TLD: dict[str, tuple[str, ...]] = {
 
 _LATIN = str.maketrans(
     {
-        "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "a", "ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ð": "d",
-        "þ": "th", "é": "e", "è": "e", "ê": "e", "ë": "e", "á": "a", "à": "a", "â": "a", "í": "i", "ï": "i", "î": "i",
-        "ó": "o", "ô": "o", "ú": "u", "ñ": "n", "ç": "c", "ż": "z", "ź": "z", "ś": "s", "ć": "c", "ą": "a", "ę": "e",
-        "ń": "n", "ó": "o", "ễ": "e", "ả": "a", "ứ": "u", "ầ": "a", "ạ": "a", "ặ": "a",
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "å": "a",
+        "ø": "o",
+        "æ": "ae",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "é": "e",
+        "è": "e",
+        "ê": "e",
+        "ë": "e",
+        "á": "a",
+        "à": "a",
+        "â": "a",
+        "í": "i",
+        "ï": "i",
+        "î": "i",
+        "ô": "o",
+        "ú": "u",
+        "ñ": "n",
+        "ç": "c",
+        "ż": "z",
+        "ź": "z",
+        "ś": "s",
+        "ć": "c",
+        "ą": "a",
+        "ę": "e",
+        "ń": "n",
+        "ó": "o",
+        "ễ": "e",
+        "ả": "a",
+        "ứ": "u",
+        "ầ": "a",
+        "ạ": "a",
+        "ặ": "a",
     }
-)  # fmt: skip
+)
 
 
 def latin(text: str) -> str:

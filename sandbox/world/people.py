@@ -197,7 +197,7 @@ class Census:
             person.alternates["mailchimp:1"] = plus_tagged(chance, email)
 
     def _shared_mailbox(self, start: datetime, now: datetime) -> None:
-        """Make two named people who type the same address; one of them is in every vendor, one in Salesforce."""
+        """Make two named people who type the same address; one is in every vendor, one in Salesforce only."""
         chance = self._chance
         company = chance.choice(
             [company for company in self._companies if company.kind == "prospect" and company.domain]

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
 
+from sandbox.world.addresses import well_formed
 from sandbox.world.chance import Chance
 from sandbox.world.diary import Diary
 from sandbox.world.model import HUBSPOT, MAILCHIMP, SHOP_AUDIENCE, Person, Product, Scene
-from sandbox.world.addresses import well_formed
 
 _SHARE = 0.3
 _CONSENT = {"subscribed": 72.0, "none": 12.0, "unsubscribed": 10.0, "cleaned": 3.0, "archived": 3.0}

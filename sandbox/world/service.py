@@ -42,9 +42,16 @@ def _talk_about(chance: Chance, diary: Diary, deal: Deal, people: Sequence[Perso
             at = deal.created_at + length * chance.random()
             vendors = (SALESFORCE, HUBSPOT) if chance.often(0.2) else (SALESFORCE,)
             diary.note(
-                people[key], "meeting", at, *vendors, value=float(chance.choice((1800, 2700, 3600))),
-                asset=f"Meeting: {deal.product}", product=deal.product, category="meeting", deal=deal.key,
-            )  # fmt: skip
+                people[key],
+                "meeting",
+                at,
+                *vendors,
+                value=float(chance.choice((1800, 2700, 3600))),
+                asset=f"Meeting: {deal.product}",
+                product=deal.product,
+                category="meeting",
+                deal=deal.key,
+            )
 
 
 def _call(chance: Chance, diary: Diary, person: Person, at: datetime, subject: str) -> None:
@@ -91,6 +98,12 @@ def _answer(
     chance: Chance, diary: Diary, person: Person, at: datetime, vendor: str, survey: int, value: int
 ) -> None:
     diary.note(
-        person, "survey_response", at, vendor, value=float(value), survey=survey, category="survey",
+        person,
+        "survey_response",
+        at,
+        vendor,
+        value=float(value),
+        survey=survey,
+        category="survey",
         order={"text": chance.choice(_REMARKS)},
-    )  # fmt: skip
+    )

@@ -31,7 +31,7 @@ class World(Scene):
         """Live through days; returns their events, which are also appended to ``events``.
 
         New people, deals and campaigns are appended to their lists, consents and deals change in place; a
-        person_created, deal_created, deal_won, deal_lost, unsubscribe or hard email_bounce event tells of each.
+        person_created, deal_created, deal_won, deal_lost, unsubscribe or hard email_bounce event tells of it.
         The same days lived after the same days are the same, in one call or several.
         """
         return [event for _ in range(days) for event in live_a_day(self)]
