@@ -1,0 +1,50 @@
+"""One text form per field kind, in SQL: two values are equal when their canonical forms are (64 = 64.00)."""
+
+from core.changes import FieldKind
+
+#: Characters a vendor refuses or silently drops; tab and newline stay.
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_BEYOND_BMP = r"[^\x{10000}-\x{10FFFF}]"
+
+
+def canonical(
+    value: str, kind: FieldKind, *, length: int, decimals: int, limit_bytes: int | None = None
+) -> str:
+    """SQL for the canonical text of ``value``, an SQL expression of any type; empty is null.
+
+    A value that does not fit its kind keeps its own text, so that it never equals a good one. Text is NFC,
+    without control characters, at most ``length`` UTF-16 units (as Salesforce counts) and ``limit_bytes``
+    bytes; what is cut off ends in an ellipsis.
+    """
+    text = f"nullif(trim(({value})::varchar), '')"
+    number = f"try_cast({text} as double)"
+    if kind == "integer":
+        return f"coalesce((round({number}))::hugeint::varchar, {text})"
+    if kind == "number":
+        return f"coalesce(printf('%.{decimals}f', round({number}, {decimals}) + 0.0), {text})"
+    if kind == "boolean":
+        return f"coalesce(try_cast({text} as boolean)::varchar, {text})"
+    if kind == "date":
+        return f"coalesce(try_cast({text} as date)::varchar, {text})"
+    if kind == "datetime":
+        return f"coalesce(strftime(try_cast({text} as timestamptz) at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ'), {text})"
+    return _cut(_clean(value), length, limit_bytes)
+
+
+def _clean(value: str) -> str:
+    lines = f"replace(({value})::varchar, chr(13) || chr(10), chr(10))"
+    return f"nullif(trim(nfc_normalize(regexp_replace({lines}, '{_CONTROL}', '', 'g')), ' ' || chr(10) || chr(9)), '')"
+
+
+def _cut(text: str, length: int, limit_bytes: int | None) -> str:
+    units = f"length({text}) + length(regexp_replace({text}, '{_BEYOND_BMP}', '', 'g'))"
+    # a code point beyond the basic plane counts twice
+    astral = f"length(regexp_replace({text}, '{_BEYOND_BMP}', '', 'g'))"
+    kept = f"least(length({text}), greatest({length} - 1 - {astral}, ({length} - 1) // 2))"
+    cut = f"case when {units} > {length} then rtrim(left({text}, {kept})) || '…' else {text} end"
+    if limit_bytes is None:
+        return cut
+    # a cut may tear a code point of up to four bytes: the longest prefix that decodes is the one
+    room = limit_bytes - len("…".encode())
+    prefixes = ", ".join(f"try(decode(encode({cut})[1:{room - torn}]))" for torn in range(4))
+    return f"case when strlen({cut}) > {limit_bytes} then rtrim(coalesce({prefixes})) || '…' else {cut} end"
