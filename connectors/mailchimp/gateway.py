@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -24,6 +25,8 @@ POLICY = Policy(read_timeout_s=120, concurrency=4)
 PAGE, BATCH = 1000, 500
 #: Campaign reports of a thousand recipients have timed out at Mailchimp's gateway; its support advises 500.
 _SMALLER_PAGE = 500
+#: Links are most of a member's bytes.
+NO_LINKS: Mapping[str, object] = MappingProxyType({"exclude_fields": ["_links", "members._links"]})
 
 
 class _Unparsed:
@@ -75,14 +78,10 @@ class Gateway:
         given = ["lists.id", "lists.name", "lists.stats", "total_items"]
         return self._all("audiences", "lists", self._sdk.lists.get_all_lists, fields=given)
 
-    def members(self, list_id: str, **query: object) -> Json:
-        """One page of members, without their links."""
-        return self._get(
-            "members",
-            self._sdk.lists.get_list_members_info,
-            list_id,
-            **{"count": PAGE, "exclude_fields": ["_links", "members._links"], **query},
-        )
+    def members(self, list_id: str, offset: int = 0, query: Mapping[str, object] = NO_LINKS) -> Json:
+        """One page of members; ``query`` may name fields, a window and an order."""
+        call = self._sdk.lists.get_list_members_info
+        return self._get("members", call, list_id, count=PAGE, offset=offset, **query)
 
     def member(self, list_id: str, key: str) -> Json:
         return self._get("member", self._sdk.lists.get_list_member, list_id, key, exclude_fields=["_links"])
