@@ -25,6 +25,9 @@ _SILENT = frozenset({"modified_at", "seen_at", "stream", "folded_through"})
 #: Rows that say when something became known keep the first time it was.
 _FIRST_SEEN = frozenset({"activity_records", "survey_records"})
 
+#: Rows that say when the record was last read: what a vendor refused waits for that.
+_LAST_SEEN = frozenset({"person_records", "company_records"})
+
 #: What a row becomes when a complete listing no longer has it.
 _GONE = {
     "person_records": f"state = '{DELETED}'",
@@ -169,6 +172,11 @@ def _merge(con: duckdb.DuckDBPyConnection, table: str) -> Counts:
         f"""insert into {table} by name select * exclude (page, was_seen, is_new, changed){replaced}
         from verdict v where {"true" if table == "observed" else "v.changed"}"""
     )
+    if table in _LAST_SEEN:
+        con.execute(
+            f"""update {table} t set seen_at = v.seen_at from verdict v
+            where {_equal("t", "v", table)} and not v.changed and v.seen_at > t.seen_at"""
+        )
     counts = _counted(con, table)
     con.execute("drop table verdict")
     return counts

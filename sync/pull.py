@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 from connectors.base import Connector, Stream, Token, Window
 from core.clock import Clock, naive_utc
@@ -19,6 +18,7 @@ from core.errors import (
     TransientError,
 )
 from sync.load import Counts, load, stored_rows
+from sync.progress import Progress
 from sync.stage import Begun, Stage
 from sync.warehouse import Warehouse
 
@@ -27,19 +27,6 @@ _SUSPICIOUS_ROWS = 10
 
 #: So many streams in a row failing after all their retries: the vendor is down, the rest is not tried.
 _GIVE_UP_AFTER = 2
-
-
-class Progress(Protocol):
-    """Who is told how the reading goes; called from the vendors' threads."""
-
-    def page(self, vendor: str, stream: str, records: int, total: int | None) -> None:
-        """``records`` read so far of ``total``, where the vendor says how many there are."""
-
-    def done(self, report: "StreamReport") -> None:
-        """A stream is complete and stored."""
-
-    def failed(self, failure: "Failure") -> None:
-        """A stream stopped; what was read of it is kept and continued by the next pull."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +61,15 @@ class PullReport:
         """Records of one vendor, or of all."""
         return sum((report.counts for report in self.streams if vendor in (None, report.vendor)), Counts())
 
-
-class Silent:
-    """Progress that nobody watches."""
-
-    def page(self, vendor: str, stream: str, records: int, total: int | None) -> None: ...
-
-    def done(self, report: StreamReport) -> None: ...
-
-    def failed(self, failure: Failure) -> None: ...
+    @property
+    def summary(self) -> str:
+        """One line: what is news, what was read again without any, and what went wrong."""
+        counts = self.totals()
+        parts = [f"{counts.changed:,} changed"]
+        parts += [f"{counts.unchanged:,} read again unchanged"] if counts.unchanged else []
+        parts += [f"{counts.removed:,} gone"] if counts.removed else []
+        parts += [f"stopped at {failure.stream}" for failure in self.failures]
+        return ", ".join(parts)
 
 
 def pull(
@@ -113,6 +100,7 @@ class _VendorPull:
     ) -> None:
         self._connector, self._warehouse = connector, warehouse
         self._folder, self._clock, self._progress = stage_dir / connector.name, clock, progress
+        self._records = 0
 
     def run(self) -> PullReport:
         done: list[StreamReport] = []
@@ -129,10 +117,11 @@ class _VendorPull:
                 stops = isinstance(error, AuthError | QuotaExhausted | StateError) or down
                 skipped = tuple(other.name for other in streams[position + 1 :]) if stops else ()
                 failures.append(Failure(self._connector.name, stream.name, error, skipped))
-                self._progress.failed(failures[-1])
                 if stops:
                     break
-        return PullReport(tuple(done), tuple(failures))
+        report = PullReport(tuple(done), tuple(failures))
+        self._progress.finish("pull", self._connector.name, report.summary)
+        return report
 
     def _read(self, stream: Stream) -> list[StreamReport]:
         """Finish an interrupted read first, then read up to now."""
@@ -191,12 +180,11 @@ class _VendorPull:
             except (ValueError, KeyError) as error:
                 raise DataError(f"{self._connector.name} {stream.name}: {error}") from error
             pages, records = pages + 1, records + page.records
-            self._progress.page(self._connector.name, stream.name, records, page.total)
+            self._records += page.records
+            self._progress.update("pull", self._connector.name, self._records, note=stream.name)
         counts = self._store(stream, stage, begun, records)
         stage.clear()
-        done = StreamReport(self._connector.name, stream.name, pages, records, counts)
-        self._progress.done(done)
-        return done
+        return StreamReport(self._connector.name, stream.name, pages, records, counts)
 
     def _store(self, stream: Stream, stage: Stage, begun: Begun, records: int) -> Counts:
         vendor = self._connector.name

@@ -31,6 +31,7 @@ KEPT: dict[str, pa.Schema] = {
             "value": _TEXT,
             "acked_at": _INSTANT,
             "run_id": _WHOLE,
+            "seq": _WHOLE,  # place in the journal
         }
     ),
     "folded": pa.schema({"through": _WHOLE}),

@@ -8,7 +8,8 @@ from connectors.base import Stream
 from core.clock import FixedClock
 from core.errors import AuthError, ConnectorError, SchemaDrift, TransientError
 from sync.load import Counts
-from sync.pull import PullReport, Silent, pull
+from sync.progress import Silent
+from sync.pull import PullReport, pull
 from sync.warehouse import Warehouse
 from tests.unit.sync.memory import MemoryConnector
 
@@ -76,7 +77,10 @@ def test_record_modified_without_new_content_is_no_change(bench: Bench) -> None:
     bench.clock.advance(timedelta(minutes=5))
     bench.person(1, bench.clock.now(), first_name="Ann")
     assert bench.pull().totals() == Counts(unchanged=1)
-    assert bench.query("select modified_at from person_records") == [(NOON.replace(tzinfo=None),)]
+    naive = NOON.replace(tzinfo=None)
+    assert bench.query("select modified_at, seen_at from person_records") == [
+        (naive, naive + timedelta(minutes=5))
+    ]
 
 
 def test_newest_of_two_versions_in_one_read_wins(bench: Bench) -> None:

@@ -1,0 +1,289 @@
+"""What ``explain`` and ``lists`` read: Parquet files of one instant, published by rename.
+
+They answer while anything else runs, for nothing here ever opens the data file.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from core.clock import naive_utc
+from core.errors import StateError
+from sync import addresses
+from sync.confirmed import HELD
+
+_KEEP = 2
+
+#: Tables published as they are, where they exist; the last ones are a plan's, temporary in its connection.
+_WHOLE = (
+    "contacts", "accounts", "people", "companies", "aliases", "consents", "deals", "deal_contacts",
+    "stage_history", "watermarks", "verdicts", "moves",
+)  # fmt: skip
+
+#: Results of each model, by the beginning of their names.
+_SCORED = (
+    "contact_scores_", "account_scores_", "contributions_", "account_contributions_", "interest_", "journey_",
+    "nps_", "excluded_",
+)  # fmt: skip
+
+_HELD = f"""select {", ".join(("vendor", "object", "record_id", "field"))},
+    case when newer then seen else told end as value, case when newer then seen_at else told_at end as since
+from held_raw"""
+
+Row = dict[str, Any]
+
+
+def publish(con: duckdb.DuckDBPyConnection, state_dir: Path, at: datetime) -> Path:
+    """Write what ``con`` (of ``Warehouse.read``) sees as the current snapshot; the previous one stays too.
+
+    Publish after ``make_plan`` on the same connection, and ``fields`` also says why a difference stays.
+    Returns the folder. Raises StateError when it cannot be written; the current one is then untouched.
+    """
+    folder = state_dir / "snapshots"
+    name = f"{naive_utc(at):%Y%m%dT%H%M%S}-{_next_number(folder):06}"
+    draft = folder / f"{name}.draft"
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        _write(con, draft, at)
+        draft.rename(folder / name)
+        _point(folder, name)
+    except (OSError, duckdb.IOException) as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise StateError(f"{folder / name} could not be written: {error}") from error
+    _forget_older(folder)
+    return folder / name
+
+
+def _next_number(folder: Path) -> int:
+    numbers = [int(path.name[-6:]) for path in folder.glob("*-[0-9][0-9][0-9][0-9][0-9][0-9]")]
+    return max(numbers, default=0) + 1
+
+
+def _write(con: duckdb.DuckDBPyConnection, draft: Path, at: datetime) -> None:
+    con.execute(HELD)
+    present = {row[0] for row in con.execute("select table_name from duckdb_tables()").fetchall()}
+    wanted = [name for name in sorted(present) if name in _WHOLE or name.startswith(_SCORED)]
+    for name in wanted:
+        _copy(con, f'from "{name}"', draft / f"{name}.parquet")
+    _copy(con, _HELD, draft / "held.parquet")
+    _copy(con, f"select timestamp '{naive_utc(at)}' as as_of", draft / "published.parquet")
+
+
+def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    con.execute(f"copy ({query}) to '{_escaped(str(path))}' (format parquet)")
+
+
+def _point(folder: Path, name: str) -> None:
+    link = folder / "current.draft"
+    link.unlink(missing_ok=True)
+    link.symlink_to(name)
+    link.replace(folder / "current")
+
+
+def _forget_older(folder: Path) -> None:
+    """All but the newest two; a reader of the one before may still be at work."""
+    published = sorted(
+        (path for path in folder.glob("*-[0-9]*") if path.is_dir()), key=lambda path: path.name[-6:]
+    )
+    for path in published[:-_KEEP]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+class Snapshot:
+    """The current snapshot, in a database in memory of its own. Rows come as dictionaries by column."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, as_of: datetime, models: tuple[str, ...]) -> None:
+        self._con, self.as_of, self.models = con, as_of, models
+
+    @classmethod
+    @contextmanager
+    def open(cls, state_dir: Path) -> Iterator["Snapshot"]:
+        """Raises StateError where nothing has been published yet."""
+        folder = state_dir / "snapshots" / "current"
+        if not folder.exists():
+            raise StateError(f"nothing is scored yet in {state_dir}", remedy="run: scoreline sync")
+        folder = folder.resolve()
+        con = duckdb.connect()
+        try:
+            for path in sorted(folder.glob("*.parquet")):
+                con.execute(f"create view \"{path.stem}\" as from read_parquet('{_escaped(str(path))}')")
+            addresses.define(con)
+            found = con.execute("select as_of from published").fetchone()
+            assert found is not None, "published.parquet has one row"
+            names = [path.stem for path in sorted(folder.glob("contact_scores_*.parquet"))]
+            yield cls(con, found[0], tuple(name.removeprefix("contact_scores_") for name in names))
+        finally:
+            con.close()
+
+    def find(self, text: str) -> list[Row]:
+        """Contacts by id, former id, vendor's record id, e-mail address, or name; exact ones before similar.
+
+        Columns: contact_id, email, first_name, last_name, account (name).
+        """
+        wanted = text.strip()
+        exact = self._rows(f"{_FOUND} where c.contact_id in ({_BY_KEY}) order by 1", [wanted] * 4)
+        if exact:
+            return exact
+        return self._rows(
+            f"""{_FOUND} where contains(folded_name(concat_ws(' ', c.first_name, c.last_name)), folded_name(?))
+            order by length(concat_ws(' ', c.first_name, c.last_name)), 1 limit 50""",
+            [wanted],
+        )
+
+    def contact(self, contact_id: str) -> Row | None:
+        """The person, with ``account`` (name) and ``scores``: model → score row; None where there is none."""
+        rows = self._rows(
+            """select c.*, a.name as account from contacts c left join accounts a using (account_id)
+            where c.contact_id = ?""",
+            [contact_id],
+        )
+        if not rows:
+            return None
+        return rows[0] | {"scores": self._of_models("contact_scores", "contact_id", contact_id)}
+
+    def account(self, account_id: str) -> Row | None:
+        """The company, with ``scores``: model → score row; None where there is none."""
+        rows = self._rows("select * from accounts where account_id = ?", [account_id])
+        return (
+            rows[0] | {"scores": self._of_models("account_scores", "account_id", account_id)}
+            if rows
+            else None
+        )
+
+    def contributions(self, contact_id: str, model: str | None = None) -> list[Row]:
+        """The lines that add up to the score, largest first; of the first model unless one is named."""
+        return self._lines(f"contributions_{model or self.models[0]}", "contact_id", contact_id)
+
+    def account_contributions(self, account_id: str, model: str | None = None) -> list[Row]:
+        """The people and bonuses that add up to the account's score, largest first."""
+        return self._lines(f"account_contributions_{model or self.models[0]}", "account_id", account_id)
+
+    def interests(self, contact_id: str, model: str | None = None) -> list[Row]:
+        """Products and their points, strongest first."""
+        return self._lines(f"interest_{model or self.models[0]}", "contact_id", contact_id)
+
+    def excluded(self, contact_id: str, model: str | None = None) -> str | None:
+        """Why the model does not score this person, None where it does."""
+        rows = self._lines(f"excluded_{model or self.models[0]}", "contact_id", contact_id)
+        return str(rows[0]["reason"]) if rows else None
+
+    def stages(self, contact_id: str) -> list[Row]:
+        """Stages entered: model, stage, entered_at, why; in order of time."""
+        return self._rows(
+            """select model, stage, entered_at, why from stage_history
+            where contact_id = $id or contact_id in (select alias from aliases where id = $id) order by 3, 1""",
+            {"id": contact_id},
+        )
+
+    def consents(self, contact_id: str) -> list[Row]:
+        """The strictest status by channel, and the vendor that said so."""
+        return self._rows(
+            "select * exclude (contact_id) from consents where contact_id = ? order by channel", [contact_id]
+        )
+
+    def records(self, contact_id: str) -> list[Row]:
+        """The vendors' records that are this person: vendor, object, record_id."""
+        return self._rows(
+            "select vendor, object, record_id from people where contact_id = ? order by all", [contact_id]
+        )
+
+    def fields(self, contact_id: str) -> list[Row]:
+        """Our fields on each record of the person: vendor, object, record_id, label, field, desired, held, why.
+
+        ``why`` is null where both are equal.
+        """
+        if not self._has("verdicts"):
+            return []
+        return self._rows(
+            f"""select vendor, object, record_id, label, field, value as desired, held, {_WHY} as why
+            from verdicts where entity_id = ? and entity = 'person' order by vendor, object, record_id, label""",
+            [contact_id],
+        )
+
+    def lists(self) -> list[Row]:
+        """Our lists as vendors hold them: vendor, name, members."""
+        return self._rows(
+            """select vendor, substr(field, 6) as name, count(value) as members from held
+            where starts_with(field, 'list:') group by all order by 2, 1"""
+        )
+
+    def members(self, name: str) -> list[Row]:
+        """Who is on a list: vendor, object, record_id, contact_id, email, first_name, last_name, since."""
+        return self._rows(
+            """select h.vendor, h.object, h.record_id, p.contact_id, c.email, c.first_name, c.last_name, h.since
+            from held h left join people p using (vendor, object, record_id) left join contacts c using (contact_id)
+            where h.field = 'list:' || ? and h.value is not null order by h.vendor, c.email, h.record_id""",
+            [name],
+        )
+
+    def top(self, count: int, model: str | None = None) -> list[Row]:
+        """The highest scores with the person's name, title and company; ties by contact_id."""
+        return self._rows(
+            f"""select s.*, c.first_name, c.last_name, c.title, a.name as account
+            from contact_scores_{_word(model or self.models[0])} s join contacts c using (contact_id)
+            left join accounts a on a.account_id = c.account_id
+            order by s.score desc, s.rating desc nulls last, s.contact_id limit ?""",
+            [count],
+        )
+
+    def _lines(self, table: str, key: str, value: str) -> list[Row]:
+        if not self._has(_word(table)):
+            return []
+        order = "order by abs(points) desc, 2" if "points" in self._columns(table) else ""
+        return self._rows(f"select * from {table} where {key} = ? {order}", [value])
+
+    def _of_models(self, table: str, key: str, value: str) -> dict[str, Row]:
+        found = {}
+        for model in self.models:
+            rows = self._rows(f"select * from {table}_{_word(model)} where {key} = ?", [value])
+            if rows:
+                found[model] = rows[0]
+        return found
+
+    def _has(self, name: str) -> bool:
+        return bool(self._rows("select 1 from duckdb_views() where view_name = ?", [name]))
+
+    def _columns(self, name: str) -> list[str]:
+        return [row["column_name"] for row in self._rows(f"select column_name from (describe {name})")]
+
+    def _rows(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
+        result = self._con.execute(statement, values)
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+_FOUND = """select c.contact_id, c.email, c.first_name, c.last_name, a.name as account
+from contacts c left join accounts a using (account_id)"""
+
+_BY_KEY = """select ? union all select id from aliases where alias = ?
+union all select contact_id from people where record_id = ?
+union all select contact_id from contacts where mail_address(email) = mail_address(?)"""
+
+#: Why a field of a record is not what it should be.
+_WHY = """case verdict
+    when 'none' then null
+    when 'small' then concat('not worth a call until it differs by ', printf('%g', change))
+    when 'rides' then 'written together with ' || goes_with
+    when 'edited' then 'edited by a person'
+    when 'gone' then 'the vendor says the record is gone'
+    when 'rejected' then 'refused by the vendor (scoreline failed)'
+    when 'write' then 'to be written by the next sync'
+    else verdict end"""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _word(text: str) -> str:
+    """A model's name as part of a table's; StateError for anything that cannot be one."""
+    if not re.fullmatch(r"\w+", text):
+        raise StateError(f"{text!r} is no model's name")
+    return text
