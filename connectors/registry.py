@@ -12,8 +12,8 @@ from core.changes import ListSpec
 from core.clock import Clock
 from core.errors import ConfigError
 
-#: Modules with ``open_connector(connection, *, clock, meter, observe, lists, sleep)`` and ``CAPABILITIES``, what
-#: the vendor can do at most, before a connection says which of it the account has.
+#: Modules with ``open_connector(connection, *, clock, meter, observe, lists, sleep)`` and ``CAPABILITIES``:
+#: what the vendor can do at most, before a connection says which of it the account has.
 _MODULES = {
     "salesforce": "connectors.salesforce.connector",
     "hubspot": "connectors.hubspot.connector",
@@ -45,7 +45,7 @@ def open_connector(
 
 
 def capabilities(name: str) -> Capabilities:
-    """What the vendor called ``name`` can do, without a connection. Raises ConfigError for an unknown name."""
+    """What the vendor can do, without a connection. Raises ConfigError for an unknown name."""
     return cast("Capabilities", _module(name).CAPABILITIES)
 
 
