@@ -66,7 +66,10 @@ class CsvColumns:
         self._types = types
         if text and not text.endswith("\n"):
             raise _cut("the last line is not ended")
-        self._table = _parse(text)
+        try:
+            self._table = _parse(text)
+        except pa.ArrowInvalid as error:
+            raise _cut("it is no CSV") from error
         self.rows = self._table.num_rows
         if self.rows != declared:
             raise _cut(f"{self.rows} rows of {declared}")

@@ -4,7 +4,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
+from simple_salesforce.exceptions import (
+    SalesforceAuthenticationFailed,
+    SalesforceError,
+    SalesforceOperationError,
+)
 
 from connectors.session import excerpt, network_error, status_error
 from connectors.transport import AnswerLost, TokenExpired
@@ -115,12 +119,20 @@ class Classifier:
             return self._login_failed(error, operation)
         if isinstance(error, SalesforceError):
             return self._refused(error, operation)
+        return self._garbled(error, operation) or network_error(error, vendor=VENDOR, operation=operation)
+
+    def _garbled(self, error: Exception, operation: str) -> ConnectorError | None:
+        """Answers that are not what the SDK expected."""
+        if isinstance(error, SalesforceOperationError):
+            return BatchRefused(excerpt(str(error), self._secrets()), vendor=VENDOR, operation=operation)
+        if isinstance(error, UnicodeDecodeError):
+            return AnswerLost("the answer is not UTF-8", vendor=VENDOR, operation=operation, code="cut")
         if isinstance(error, json.JSONDecodeError):
             shown = excerpt(error.doc, self._secrets())
             return AnswerLost(
                 f"the answer is not JSON: {shown!r}", vendor=VENDOR, operation=operation, code="not-json"
             )
-        return network_error(error, vendor=VENDOR, operation=operation)
+        return None
 
     def _login_failed(self, error: SalesforceAuthenticationFailed, operation: str) -> ConnectorError:
         detail = excerpt(str(error.message), self._secrets())
