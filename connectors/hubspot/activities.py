@@ -25,7 +25,7 @@ class Engagement:
     activity: str
     prefix: str
     occurred: tuple[str, ...]
-    asset: str
+    asset: str | None = None
     value: str | None = None
     unit: str | None = None
     per_unit: float = 1
@@ -64,7 +64,7 @@ ENGAGEMENTS = (
         "cart_update",
         "cart",
         ("hs_external_created_date", "hs_createdate"),
-        "hs_cart_name",
+        None,
         "hs_total_price",
         unit="money",
         currency="hs_currency_code",
@@ -74,7 +74,7 @@ ENGAGEMENTS = (
         "purchase",
         "order",
         ("hs_external_created_date", "hs_createdate"),
-        "hs_order_name",
+        None,
         "hs_total_price",
         unit="money",
         currency="hs_currency_code",
@@ -86,8 +86,13 @@ EMAIL_EVENTS = {"SENT": "email_sent", "OPEN": "email_open", "CLICK": "email_clic
 _UNSUBSCRIBED = "UNSUBSCRIBED"
 
 
-def engagements(kind: Engagement, records: Records, contacts: Mapping[str, Sequence[str]]) -> pa.Table:
-    """One row a record and contact; from the second contact of a record on, its number is in the id."""
+def engagements(
+    kind: Engagement, records: Records, contacts: Mapping[str, Sequence[str]], goods: Mapping[str, str]
+) -> pa.Table:
+    """One row a record and contact; from the second contact of a record on, its number is in the id.
+
+    goods: product of a sale, by record id. Sales have no asset: a copy in another vendor has another number.
+    """
     pairs = [
         (record.get("properties") or {}, record["id"], number, contact)
         for record in records
@@ -109,7 +114,8 @@ def engagements(kind: Engagement, records: Records, contacts: Mapping[str, Seque
             "record_id": col.texts([contact for *_, contact in pairs]),
             "type": col.constant(kind.activity, length),
             "occurred_at": col.instants([_first(properties, kind.occurred) for properties in found]),
-            "asset": col.texts([properties.get(kind.asset) for properties in found]),
+            "product": col.texts([goods.get(at) for _, at, *_ in pairs]),
+            "asset": col.texts([properties.get(kind.asset) if kind.asset else None for properties in found]),
             "deleted": pa.array([_is_void(kind, properties) for properties in found], pa.bool_()),
             **({"value": _scaled(values, kind.per_unit)} if values is not None else {}),
             **({"unit": col.constant(kind.unit, length)} if kind.unit else {}),
@@ -117,6 +123,13 @@ def engagements(kind: Engagement, records: Records, contacts: Mapping[str, Seque
         },
         length,
     )
+
+
+def dearest(lines: Sequence[Mapping[str, Any]]) -> str:
+    """Name of the line that costs most."""
+    amounts = col.numbers([line.get("amount") for line in lines]).to_pylist()
+    ranked = sorted(zip(lines, amounts, strict=True), key=lambda pair: -(pair[1] or 0))
+    return str(ranked[0][0].get("name") or "") if ranked else ""
 
 
 def gone(kind: Engagement, records: Records) -> pa.Table:

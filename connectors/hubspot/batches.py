@@ -13,8 +13,6 @@ from connectors.hubspot.errors import VENDOR, Refusal
 from connectors.hubspot.gateway import BATCH, Gateway
 from core.changes import Change, Done, Gone, Outcome, Rejected, Value
 
-#: Refusals about the request, not about one of its records.
-_WHOLE_BATCH = frozenset({401, 403})
 _NOT_FOUND = "OBJECT_NOT_FOUND"
 
 
@@ -48,8 +46,6 @@ class Batches:
         try:
             answer = self._gateway.update(self._kind, inputs)
         except Refusal as refusal:
-            if refusal.status in _WHOLE_BATCH:
-                raise
             return self._narrow(batch, refusal)
         return self._joined(batch, answer)
 

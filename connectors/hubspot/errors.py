@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.session import excerpt, network_error, retry_after_s, status_error
 from connectors.transport import AnswerLost, TokenExpired
-from core.errors import AuthError, ConnectorError, QuotaExhausted, RateLimited
+from core.errors import AuthError, ConnectorError, QuotaExhausted, RateLimited, SchemaDrift
 
 VENDOR = "hubspot"
 
@@ -44,6 +44,12 @@ class Refusal(ConnectorError):
             correlation_id=str(body.get("correlationId") or ""),
             remedy=remedy,
         )
+
+
+class MissingScope(SchemaDrift):
+    """The token may not do this, or the plan does not have it: this stops, the rest goes on."""
+
+    status = 403
 
 
 class Unusable(AnswerLost):
@@ -103,7 +109,7 @@ def _refused(
     if status == 401:
         return _unauthorised(said, operation, oauth=oauth)
     if status == 403:
-        return Refusal(said, status=status, body=body, operation=operation, remedy=scope_remedy(body))
+        return _forbidden(said, body, operation)
     if status == 429:
         return _limited(said, headers, body, operation, resets_at)
     if status in {423, 477}:
@@ -125,6 +131,17 @@ def _unauthorised(said: str, operation: str, *, oauth: bool) -> AuthError:
     )
 
 
+def _forbidden(said: str, body: Mapping[str, Any], operation: str) -> MissingScope:
+    return MissingScope(
+        said,
+        vendor=VENDOR,
+        operation=operation,
+        code=str(body.get("category") or 403),
+        correlation_id=str(body.get("correlationId") or ""),
+        remedy=_scope_remedy(body),
+    )
+
+
 def _limited(
     said: str, headers: Mapping[str, str], body: Mapping[str, Any], operation: str, resets_at: datetime | None
 ) -> ConnectorError:
@@ -137,11 +154,11 @@ def _limited(
             resets_at=resets_at,
             remedy="The run goes on by itself after midnight in the account's time zone.",
         )
-    pause = _PAUSES.get(policy) or retry_after_s(headers)
-    return RateLimited(said, vendor=VENDOR, operation=operation, retry_after_s=pause)
+    hints = [hint for hint in (_PAUSES.get(policy), retry_after_s(headers)) if hint is not None]
+    return RateLimited(said, vendor=VENDOR, operation=operation, retry_after_s=max(hints, default=None))
 
 
-def scope_remedy(body: Mapping[str, Any]) -> str:
+def _scope_remedy(body: Mapping[str, Any]) -> str:
     """Which scope to add, where HubSpot names it."""
     named: list[str] = []
     for error in body.get("errors") or ():

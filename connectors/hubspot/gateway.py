@@ -23,10 +23,10 @@ Json = dict[str, Any]
 
 #: Search allows 5 calls a second for the whole account; https://developers.hubspot.com/docs/api/usage-details,
 #: checked 2026-11-22. The general burst limit differs by plan: it is answered when it comes.
-POLICY = Policy(concurrency=4, lanes={"search": 5})
+POLICY = Policy(concurrency=4, lanes={"search": 4.5})
 
 #: HubSpot's batch limits, same source.
-SEARCH_PAGE, LIST_PAGE, BATCH, MEMBERSHIP_PAGE = 200, 100, 100, 250
+SEARCH_PAGE, LIST_PAGE, BATCH, MEMBERSHIP_PAGE, ASSOCIATIONS = 200, 100, 100, 250, 1000
 #: Renew an OAuth token this long before it ends.
 _RENEW_BEFORE = timedelta(minutes=2)
 
@@ -101,7 +101,7 @@ class Gateway:
         )
 
     def associated(self, kind: str, to: str, inputs: Sequence[Mapping[str, str]]) -> Json:
-        """What up to 100 records (``{id, after?}``) are associated with; each result pages by itself."""
+        """What up to 1,000 records (``{id, after?}``) are associated with; each result pages by itself."""
         body = {"inputs": [dict(one) for one in inputs]}
         return self._dict(
             f"associations {kind} {to}", lambda: self._sdk.associations.get_page(kind, to, body, **_RAW)

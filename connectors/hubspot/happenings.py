@@ -65,7 +65,7 @@ def _submissions_of(
             raise stuck(f"submissions of form {guid}", after)
         after = following if sent and int(sent[-1].get("submittedAt") or 0) >= oldest else None
         place = {"form": guid, **({"after": after} if after else {})}
-        yield _page(activities.submissions(guid, activity, kept), len(sent), place)
+        yield _page(activities.submissions(guid, activity, kept), len(kept), place)
         if after is None:
             return
 

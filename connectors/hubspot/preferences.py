@@ -11,7 +11,7 @@ _SUBSCRIBED, _UNSUBSCRIBED = "SUBSCRIBED", "UNSUBSCRIBED"
 def email_statuses(gateway: Gateway, addresses: Sequence[str]) -> dict[str, str]:
     """Lower-case address → ``subscribed`` or ``unsubscribed``; absent where a person was never asked.
 
-    Somebody subscribed to anything may be written to; who left everything they were asked about may not.
+    Having left any subscription outweighs being in another: a list for e-mail does not say which it serves.
     """
     wanted = list(dict.fromkeys(address.lower() for address in addresses if "@" in address))
     found: dict[str, str] = {}
@@ -27,6 +27,6 @@ def email_statuses(gateway: Gateway, addresses: Sequence[str]) -> dict[str, str]
 
 def _status(statuses: Iterable[Mapping[str, Any]]) -> str | None:
     given = {str(one.get("status")) for one in statuses}
-    if _SUBSCRIBED in given:
-        return "subscribed"
-    return "unsubscribed" if _UNSUBSCRIBED in given else None
+    if _UNSUBSCRIBED in given:
+        return "unsubscribed"
+    return "subscribed" if _SUBSCRIBED in given else None

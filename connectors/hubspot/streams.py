@@ -10,7 +10,7 @@ from connectors.base import Page, Stream, Token, Window
 from connectors.hubspot import activities, happenings, records
 from connectors.hubspot.connection import HubSpotConnection
 from connectors.hubspot.errors import VENDOR
-from connectors.hubspot.gateway import BATCH, Gateway
+from connectors.hubspot.gateway import ASSOCIATIONS, BATCH, Gateway
 from connectors.hubspot.mapping import mapped
 from connectors.hubspot.paging import Batch, changed, next_after, place_of, stuck
 from connectors.hubspot.preferences import email_statuses
@@ -31,7 +31,6 @@ STREAMS = (
     Stream("feedback", ("survey_records",)),
 )
 
-#: One search page of 200 records needs this many association reads.
 _FEEDBACK = "feedback_submissions"
 
 
@@ -109,10 +108,24 @@ class Reader:
                     ids = [record["id"] for record in batch.records]
                     ties = self._ties(kind.kind, activities.CONTACTS, ids)
                     contacts = {at: [str(tie["toObjectId"]) for tie in tied] for at, tied in ties.items()}
-                    table = activities.engagements(kind, batch.records, contacts)
+                    goods = self._goods(kind.kind, ids) if kind.currency else {}
+                    table = activities.engagements(kind, batch.records, contacts, goods)
                 yield _page(batch, {"activity_records": table})
 
         return read
+
+    def _goods(self, kind: str, ids: Sequence[str]) -> dict[str, str]:
+        """The dearest line of each sale, by the sale's id."""
+        ties = self._ties(kind, "line_items", ids)
+        lines = list(dict.fromkeys(str(tie["toObjectId"]) for tied in ties.values() for tie in tied))
+        held: dict[str, Mapping[str, Any]] = {}
+        for start in range(0, len(lines), BATCH):
+            answer = self._gateway.read("line_items", lines[start : start + BATCH], ["name", "amount"])
+            held.update({str(one["id"]): one.get("properties") or {} for one in answer.get("results") or ()})
+        return {
+            sale: activities.dearest([held[at] for tie in tied if (at := str(tie["toObjectId"])) in held])
+            for sale, tied in ties.items()
+        }
 
     def _feedback(self, window: Window, resume: Token | None) -> Iterator[Page]:
         for batch in changed(self._gateway, _FEEDBACK, activities.FEEDBACK_PROPERTIES, window, resume):
@@ -144,8 +157,8 @@ class Reader:
         found: dict[str, list[dict[str, Any]]] = {}
         todo: list[dict[str, str]] = [{"id": one} for one in ids]
         while todo:
-            answer = self._gateway.associated(kind, to, todo[:BATCH])
-            todo = todo[BATCH:]
+            answer = self._gateway.associated(kind, to, todo[:ASSOCIATIONS])
+            todo = todo[ASSOCIATIONS:]
             for result in answer.get("results") or ():
                 start = str((result.get("from") or {}).get("id"))
                 found.setdefault(start, []).extend(result.get("to") or ())

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.hubspot.batches import rejection, survivors
 from connectors.hubspot.errors import VENDOR, Refusal
-from connectors.hubspot.gateway import BATCH, Gateway
+from connectors.hubspot.gateway import ASSOCIATIONS, BATCH, Gateway
 from connectors.hubspot.owners import Owners
 from core.changes import CreateTask, Done, Gone, Outcome
 from core.clock import Clock
@@ -56,8 +56,8 @@ class Tasks:
         todo: list[dict[str, str]] = [{"id": one} for one in ids]
         tasks: list[str] = []
         while todo:
-            answer = self._gateway.associated(kind, "tasks", todo[:BATCH])
-            todo = todo[BATCH:]
+            answer = self._gateway.associated(kind, "tasks", todo[:ASSOCIATIONS])
+            todo = todo[ASSOCIATIONS:]
             for result in answer.get("results") or ():
                 tasks += [str(tie["toObjectId"]) for tie in result.get("to") or ()]
                 after = ((result.get("paging") or {}).get("next") or {}).get("after")

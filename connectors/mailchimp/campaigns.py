@@ -1,12 +1,13 @@
 """What recipients did with campaigns, as rows.
 
 E-mail activity has no proxy flag, so opens are compared with the open details, which have one. Link scanners
-follow several links of a message within seconds; nothing in Mailchimp's answers marks them.
+follow the links of a message as it arrives, several within seconds; nothing in the answers marks them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -16,8 +17,8 @@ from connectors.columns import as_utc
 from connectors.mailchimp.errors import VENDOR
 
 _ACTIVITIES = {"open": "email_open", "click": "email_click", "bounce": "email_bounce"}
-#: Clicks on this many different links within this time are a scanner's.
-_SCANNED_LINKS, _SCANNED_WITHIN = 2, timedelta(seconds=5)
+#: A click this soon after sending is a scanner's, and so are clicks on two links this close to each other.
+_BEFORE_READING, _TOGETHER = timedelta(seconds=60), timedelta(seconds=5)
 
 Opens = set[tuple[str, str]]
 
@@ -40,7 +41,7 @@ def activities(
     rows = [
         (email, str(one.get("action")), str(one.get("timestamp")), one.get("url"), origin)
         for email in emails
-        for one, origin in _with_origin(email, machines)
+        for one, origin in _with_origin(email, machines, as_utc(str(sent_at or "")))
         if one.get("action") in _ACTIVITIES and one.get("timestamp")
     ]
     if with_sends and sent_at:
@@ -100,8 +101,10 @@ def activity_id(campaign: str, email_id: str, action: str, at: str, url: str | N
     return f"{campaign}:{email_id}:{action}:{at}{link}"
 
 
-def _with_origin(email: Mapping[str, Any], machines: Opens) -> Iterable[tuple[Mapping[str, Any], str | None]]:
-    scanned = _scanned([one for one in email.get("activity") or () if one.get("action") == "click"])
+def _with_origin(
+    email: Mapping[str, Any], machines: Opens, sent_at: datetime | None
+) -> Iterable[tuple[Mapping[str, Any], str | None]]:
+    scanned = _scanned([one for one in email.get("activity") or () if one.get("action") == "click"], sent_at)
     email_id = str(email.get("email_id"))
     for one in email.get("activity") or ():
         at = str(one.get("timestamp"))
@@ -111,19 +114,15 @@ def _with_origin(email: Mapping[str, Any], machines: Opens) -> Iterable[tuple[Ma
         yield one, "machine" if is_machine else None
 
 
-def _scanned(clicks: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Timestamps of clicks that are too many and too fast for a hand."""
-    if len(clicks) < _SCANNED_LINKS:
-        return set()
+def _scanned(clicks: Sequence[Mapping[str, Any]], sent_at: datetime | None) -> set[str]:
+    """Timestamps of clicks that are too early or too fast for a hand."""
     dated = sorted(
-        ((at, str(one.get("timestamp")), str(one.get("url"))) for one in clicks if (at := _instant(one))),
-        key=lambda click: click[:2],
+        (at, str(one.get("url")), str(one.get("timestamp"))) for one in clicks if (at := _instant(one))
     )
-    found: set[str] = set()
-    for start, (at, _, _) in enumerate(dated):
-        together = [click for click in dated[start:] if click[0] - at <= _SCANNED_WITHIN]
-        if len({url for *_, url in together}) >= _SCANNED_LINKS:
-            found.update(text for _, text, _ in together)
+    found = {text for at, _, text in dated if sent_at is not None and at - sent_at <= _BEFORE_READING}
+    for (before, one_url, one), (after, other_url, other) in pairwise(dated):
+        if one_url != other_url and after - before <= _TOGETHER:
+            found |= {one, other}
     return found
 
 

@@ -14,7 +14,7 @@ from mailchimp_marketing.api_client import ApiClientError
 
 from connectors.session import excerpt, network_error, status_error
 from connectors.transport import AnswerLost
-from core.errors import AuthError, ConnectorError, RateLimited
+from core.errors import AuthError, ConnectorError, RateLimited, SchemaDrift
 
 VENDOR = "mailchimp"
 
@@ -59,6 +59,12 @@ class Refusal(ConnectorError):
             correlation_id=str(body.get("instance") or ""),
             remedy=remedy,
         )
+
+
+class NotAllowed(SchemaDrift):
+    """The key's user may not do this, or the plan does not have it: this stops, the rest goes on."""
+
+    status = 403
 
 
 def classify(
@@ -108,7 +114,14 @@ def _unauthorised(said: str, body: Mapping[str, Any], operation: str, status: in
             remedy="Make an API key under Profile > Extras > API keys and set SCORELINE_MAILCHIMP_API_KEY.",
         )
     remedy = "The key's user needs the role Manager or Admin, and the account's plan this feature."
-    return Refusal(said, status=status, body=body, operation=operation, remedy=remedy)
+    return NotAllowed(
+        said,
+        vendor=VENDOR,
+        operation=operation,
+        code=str(body.get("title") or status),
+        correlation_id=str(body.get("instance") or ""),
+        remedy=remedy,
+    )
 
 
 def _with_fields(said: str, body: Mapping[str, Any]) -> str:

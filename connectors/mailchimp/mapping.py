@@ -9,16 +9,17 @@ from connectors.mailchimp.connection import MailchimpConnection
 from connectors.mailchimp.errors import VENDOR
 from core.errors import SchemaDrift
 
-#: Our column → merge tag, or a dotted path from the member. Read where the audience has them.
-DEFAULTS: Mapping[str, str] = MappingProxyType(
+#: Our column → merge tags, or dotted paths from the member: the first that the audience has is read.
+DEFAULTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "first_name": "FNAME",
-        "last_name": "LNAME",
-        "title": "JOBTITLE",
-        "phone": "PHONE",
-        "company_name": "COMPANY",
-        "country": "location.country_code",
-        "region": "location.region",
+        "first_name": ("FNAME",),
+        "last_name": ("LNAME",),
+        "title": ("TITLE", "JOBTITLE"),
+        "phone": ("PHONE",),
+        "company_name": ("COMPANY",),
+        "country": ("COUNTRY", "location.country_code"),
+        "region": ("STATE", "REGION", "location.region"),
+        "city": ("CITY",),
     }
 )
 
@@ -60,7 +61,12 @@ def mapped(
             code="merge_field",
             remedy="Restore the merge field in Mailchimp or map another: connections.mailchimp.map.members",
         )
-    columns = {**{column: at for column, at in DEFAULTS.items() if _present(at, types)}, **wanted}
+    defaults = {
+        column: present[0]
+        for column, sources in DEFAULTS.items()
+        if (present := [source for source in sources if _present(source, types)])
+    }
+    columns = {**defaults, **wanted}
     return Mapped(columns, attributes, tuple(tag for tag in observe if tag in types), types)
 
 
