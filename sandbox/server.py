@@ -11,13 +11,16 @@ from werkzeug import Request, Response
 from sandbox.clock import Clock, iso
 from sandbox.control import Control
 from sandbox.faults import Action, FaultBook
+from sandbox.hubspot import HubSpotApp
+from sandbox.mailchimp import MailchimpApp
 from sandbox.requestlog import RequestLog
+from sandbox.salesforce import SalesforceApp
 from sandbox.vendor import VendorApp, noted, set_hide_for, set_in_flight
 from sandbox.wire import Listener, Reply
 from sandbox.world import World
 
 DEFAULT_NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
-VENDORS: Sequence[Callable[[Clock], VendorApp]] = ()
+VENDORS: Sequence[Callable[[Clock], VendorApp]] = (SalesforceApp, HubSpotApp, MailchimpApp)
 _SUFFIX = {"salesforce": "", "hubspot": "", "mailchimp": "/3.0"}
 
 
@@ -110,6 +113,14 @@ def _altered(response: Response, action: Action) -> Response:
     return response
 
 
+def _link(apps: Sequence[VendorApp], world: World) -> None:
+    """What the vendors' own integration does: HubSpot records learn the Salesforce ids of linked people."""
+    salesforce = next((app for app in apps if isinstance(app, SalesforceApp)), None)
+    hubspot = next((app for app in apps if isinstance(app, HubSpotApp)), None)
+    if salesforce is not None and hubspot is not None:
+        hubspot.link(salesforce.identities(), world)
+
+
 class Sandbox:
     """All vendors over one world, on 127.0.0.1.
 
@@ -136,6 +147,7 @@ class Sandbox:
         self.hosts = {app.name: Host(app, self.clock, self.log, self.faults) for app in apps}
         for app in apps:
             app.seed(self.world)
+        _link(apps, self.world)
         control = Control(self.clock, self.world, self.hosts, self.log, self.faults)
         answers = [control.answer, *(host.answer for host in self.hosts.values())]
         self._listeners = [
