@@ -13,7 +13,7 @@ from simple_salesforce.login import SalesforceLogin
 
 from connectors.salesforce.connection import SalesforceConnection
 from connectors.salesforce.errors import VENDOR, Classifier
-from connectors.session import PolicySession, is_loopback
+from connectors.session import PolicySession, is_loopback, status_error
 from connectors.transport import CallMeter, Policy, Transport
 from core.clock import Clock
 from core.errors import ConfigError, OutcomeUnknown
@@ -221,6 +221,10 @@ class SalesforceClient:
         usage = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
         if usage:
             self._meter.observe(VENDOR, used=int(usage[1]), limit=int(usage[2]))
+        if response.status_code == 429:  # the SDK's exceptions drop the headers, and with them the hint
+            busy = status_error(429, response.headers, vendor=VENDOR, operation="request")
+            assert busy is not None
+            raise busy
         if (response.request.url or "").endswith("/services/oauth2/token") and response.ok:
             self._remember_user(response)
 

@@ -21,7 +21,7 @@ _ESCAPES = {
 }
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
-#: Ids in one ``IN`` list: a request line is at most 16,384 bytes, and an id with its quotes takes 25 of them
+#: Ids in one ``IN`` list: a request line is at most 16,384 bytes, and an encoded, quoted id takes 27 of them
 #: (https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta, checked 2026-11).
 IDS_PER_QUERY = 500
 
@@ -45,8 +45,8 @@ def instant(at: datetime) -> str:
 
 
 def one_of(values: Iterable[str]) -> str:
-    """``('a', 'b')`` for an IN list."""
-    return "(" + ", ".join(quoted(value) for value in values) + ")"
+    """``('a','b')`` for an IN list."""
+    return "(" + ",".join(quoted(value) for value in values) + ")"
 
 
 def chunks(items: Sequence[T], size: int = IDS_PER_QUERY) -> Iterator[Sequence[T]]:
