@@ -66,7 +66,11 @@ class ApplyReport:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What applying needs besides the plan; list_ids: (vendor, list name) → the vendor's id."""
+    """What applying needs besides the plan.
+
+    list_ids: (vendor, list name) → the vendor's id. stopping: asked before every batch; True leaves the rest
+    to the next run.
+    """
 
     connectors: Mapping[str, Connector]
     state: State
@@ -74,6 +78,7 @@ class Means:
     clock: Clock
     list_ids: Mapping[tuple[str, str], str]
     progress: Progress = lambda _vendor, _done, _total: None
+    stopping: Callable[[], bool] = lambda: False
 
 
 def guard(plan: Plan, limits: Guard, state: State) -> None:
@@ -135,6 +140,9 @@ def _send_all(vendor: str, sends: Sequence[Send], journal: Journal, means: Means
     applied, connector = Applied(vendor, planned=len(sends)), means.connectors[vendor]
     answered = 0
     for batch in _batches(connector, sends, means.list_ids):
+        if means.stopping():
+            applied.unsent = len(sends) - answered
+            break
         journal.claim([send for send, _ in batch])
         crash.point("apply.after_claim")
         try:

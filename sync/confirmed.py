@@ -12,9 +12,6 @@ from sync.warehouse import Warehouse
 _KEY = ("vendor", "object", "record_id", "field")
 _BATCH = 50_000
 
-#: Ours alone in the warehouse: the place in the journal of each acknowledgement.
-_POSITION = "alter table confirmed add column if not exists seq bigint"
-
 _ENTRIES = pa.schema([
     ("seq", pa.int64()), ("run_id", pa.int64()), *((name, pa.string()) for name in _KEY), ("value", pa.string()),
     ("acked_at", pa.timestamp("s")),
@@ -29,7 +26,6 @@ def fold(warehouse: Warehouse, state: State) -> int:
     win, so that repeating is harmless.
     """
     with warehouse.write("folding acknowledgements") as con:
-        con.execute(_POSITION)
         found = con.execute("select coalesce(max(through), 0) from folded").fetchone()
         through = int(found[0]) if found else 0
         entries = _entries(state, through)

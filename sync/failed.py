@@ -55,7 +55,8 @@ def retry(state: State, ids: Sequence[int] | None) -> int:
         rows: list[Mapping[str, Any]] = [dict(row) for row in con.execute(chosen).mappings()]
         if ids is not None and (unknown := set(ids) - {row["id"] for row in rows}):
             raise ConfigError(
-                f"{', '.join(map(str, sorted(unknown)))}: no such failed change", remedy="see: scoreline failed"
+                f"{', '.join(map(str, sorted(unknown)))}: no such failed change",
+                remedy="see: scoreline failed",
             )
         found = [row["id"] for row in rows]
         con.execute(update(letters).where(letters.c.id.in_(found)).values(status="retrying"))

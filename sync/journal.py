@@ -13,7 +13,7 @@ from sync import operational as tables
 from sync import tasks
 from sync.leases import Lease
 from sync.plan import Plan, Planned
-from sync.state import State
+from sync.state import State, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Journal:
                 "header": header,
                 "status": "frozen",
             }
-            self.plan_id = int(con.execute(insert(tables.plans).values(row)).inserted_primary_key[0])
+            self.plan_id = number_of(con.execute(insert(tables.plans).values(row)))
             self._note(con, plan, at)
             return self._store(con, plan.changes)
 
@@ -137,10 +137,7 @@ class Journal:
     def _mark(self, con: Connection, statuses: Mapping[int, tuple[str, str | None]]) -> None:
         rows = [{"id": key, "status": status, "code": code} for key, (status, code) in statuses.items()]
         if rows:
-            con.exec_driver_sql(
-                "update sends set status = :status, code = :code where id = :id",
-                rows,  # type: ignore[arg-type]
-            )
+            con.exec_driver_sql("update sends set status = :status, code = :code where id = :id", rows)
 
     def _keep(
         self, con: Connection, planned: Planned, outcome: Outcome, at: datetime

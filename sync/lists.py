@@ -92,11 +92,11 @@ def memberships(
         meets boolean, consent varchar, since timestamp)"""
     )
     for setting in lists:
-        _standing(con, setting, places.get(setting.name, ()))
+        _standing(con, places.get(setting.name, ()))
         _fill(con, setting)
 
 
-def _standing(con: duckdb.DuckDBPyConnection, setting: ListSetting, places: Sequence[ListPlace]) -> None:
+def _standing(con: duckdb.DuckDBPyConnection, places: Sequence[ListPlace]) -> None:
     """``standing``: every live record in scope that could be on the list, and whether it is."""
     con.execute(
         """create or replace temp table standing (vendor varchar, object varchar, record_id varchar, address varchar,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -45,7 +46,7 @@ class Meter:
         budget = self._budgets.get(vendor)
         with self._state.write() as con:
             if budget is not None:
-                used = con.execute(_used(vendor, _day(now))).scalar() or 0
+                used = int(con.execute(_used(vendor, _day(now))).scalar() or 0)
                 if used >= budget.calls_per_day - (0 if write else budget.reserve):
                     raise _spent(vendor, operation, budget, used, now)
             row = upsert(tables.calls).values(
@@ -83,7 +84,7 @@ class Meter:
         return report
 
 
-def _used(vendor: str, day: str) -> Select[tuple[int]]:
+def _used(vendor: str, day: str) -> Select[Any]:
     return select(func.sum(tables.calls.c.calls)).where(
         tables.calls.c.vendor == vendor, tables.calls.c.day == day
     )

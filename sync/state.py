@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import OperationalError
 
@@ -75,7 +75,7 @@ class State:
                 "kind": kind, "started_at": naive_utc(at), "status": "running", "pid": os.getpid(),
                 "host": socket.gethostname(),
             }  # fmt: skip
-            return int(con.execute(insert(tables.runs).values(values)).inserted_primary_key[0])
+            return number_of(con.execute(insert(tables.runs).values(values)))
 
     def end_run(self, run_id: int, at: datetime, status: str, summary: Mapping[str, Any]) -> None:
         with self.write() as con:
@@ -152,6 +152,13 @@ class State:
                 f"{self.path} cannot be used ({free:,} bytes free there): {reason}",
                 remedy="what was acknowledged so far is kept; run it again once there is room",
             ) from error
+
+
+def number_of(inserted: CursorResult[Any]) -> int:
+    """The id that an inserted row was given."""
+    key = inserted.inserted_primary_key
+    assert key is not None, "every table with an id gives one"
+    return int(key[0])
 
 
 def _engine(path: Path, busy_s: float) -> Engine:

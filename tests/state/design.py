@@ -131,7 +131,9 @@ class Design:
         score = rules.scores.get(record.person)
         yield (record_id, FIELD), None if score is None else str(score)
         records = {other: known for other, known in self.known.items() if known.person == record.person}
-        on_list = any(self._held((other, LIST)).value for other, known in records.items() if known.state == "live")
+        on_list = any(
+            self._held((other, LIST)).value for other, known in records.items() if known.state == "live"
+        )
         allowed = all(known.consent == "subscribed" for known in records.values())
         wanted = allowed and score is not None and score >= (rules.stay if on_list else rules.enter)
         yield (record_id, LIST), "member" if wanted else None

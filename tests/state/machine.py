@@ -13,7 +13,9 @@ PEOPLE = ("ann", "bob", "cem")
 class Loop(Protocol):
     """What the machine drives: a run that may die after some steps, and the person's ``retry``."""
 
-    def sync(self, world: World, rules: Rules, *, audit: bool = False, die_after: int | None = None) -> None: ...
+    def sync(
+        self, world: World, rules: Rules, *, audit: bool = False, die_after: int | None = None
+    ) -> None: ...
     def retry(self) -> None: ...
     def edited(self, record_id: str, name: str) -> bool: ...
 
@@ -29,10 +31,10 @@ class LoopMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.world = World()
-        self.rules = Rules(on_edit=self.on_edit)
+        self.given = Rules(on_edit=self.on_edit)
         self.loop = self.make_loop()
         for person in PEOPLE:
-            self.rules.scores[person] = 40
+            self.given.scores[person] = 40
             self.world.create(person)
 
     # what people do
@@ -78,38 +80,40 @@ class LoopMachine(RuleBasedStateMachine):
 
     @rule(person=st.sampled_from(PEOPLE), score=st.sampled_from((20, 35, 40, 60, 80)))
     def score_moves(self, person: str, score: int) -> None:
-        self.rules.scores[person] = score
+        self.given.scores[person] = score
 
     @rule(person=st.sampled_from(PEOPLE))
     def leaves_the_model(self, person: str) -> None:
-        self.rules.scores.pop(person, None)
+        self.given.scores.pop(person, None)
 
     @rule(audit=st.booleans())
     def sync(self, audit: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
-        self.loop.sync(self.world, self.rules, audit=audit)
+        self.loop.sync(self.world, self.given, audit=audit)
 
     @precondition(lambda self: not self.world.faults)
     @rule()
     def sync_twice_at_once(self) -> None:
-        self.loop.sync(self.world, self.rules)
+        self.loop.sync(self.world, self.given)
         before = len(self.world.attempts)
-        self.loop.sync(self.world, self.rules)
+        self.loop.sync(self.world, self.given)
         assert self.world.attempts[before:] == [], "nothing happened in between"
 
-    @rule(person=st.sampled_from(PEOPLE), scores=st.permutations((20, 40, 60, 80)), record_first=st.booleans())
+    @rule(
+        person=st.sampled_from(PEOPLE), scores=st.permutations((20, 40, 60, 80)), record_first=st.booleans()
+    )
     def late_write_is_overtaken(self, person: str, scores: list[int], record_first: bool) -> None:  # noqa: FBT001
         self.world.faults = ["late"] * (1 if record_first else 4)
         for score in scores[:3]:
-            self.rules.scores[person] = score
-            self.loop.sync(self.world, self.rules)
+            self.given.scores[person] = score
+            self.loop.sync(self.world, self.given)
             self.world.faults.clear()
         self.world.now += 3
         self.world.land()
-        self.loop.sync(self.world, self.rules)
+        self.loop.sync(self.world, self.given)
 
     @rule(steps=st.integers(0, 14))
     def crash_during_sync(self, steps: int) -> None:
-        self.loop.sync(self.world, self.rules, die_after=steps)
+        self.loop.sync(self.world, self.given, die_after=steps)
 
     @rule()
     def retry(self) -> None:
@@ -141,12 +145,12 @@ class LoopMachine(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         self._calm()
-        self.loop.sync(self.world, self.rules, audit=True)
+        self.loop.sync(self.world, self.given, audit=True)
         self.world.now += 5
-        self.loop.sync(self.world, self.rules, audit=True)
+        self.loop.sync(self.world, self.given, audit=True)
         written = len(self.world.attempts)
         self.world.now += 5
-        self.loop.sync(self.world, self.rules, audit=True)
+        self.loop.sync(self.world, self.given, audit=True)
         assert self.world.attempts[written:] == [], "a further run sends nothing"
         self._everything_stands()
 
@@ -160,20 +164,22 @@ class LoopMachine(RuleBasedStateMachine):
     def _everything_stands(self) -> None:
         for record_id in self.world.live():
             record = self.world.records[record_id]
-            score = self.rules.scores.get(record.person)
+            score = self.given.scores.get(record.person)
             wanted = None if score is None else str(score)
             assert record.value(FIELD) == wanted or self._edit_stands(record_id, FIELD)
             refused = any(
-                other.consent != "subscribed" for other in self.world.records.values() if other.person == record.person
+                other.consent != "subscribed"
+                for other in self.world.records.values()
+                if other.person == record.person
             )
-            if refused or score is None or score < self.rules.stay:
+            if refused or score is None or score < self.given.stay:
                 assert record.value(LIST) is None or self._edit_stands(record_id, LIST)
-            elif score >= self.rules.enter:
+            elif score >= self.given.enter:
                 assert record.value(LIST) == "member" or self._edit_stands(record_id, LIST)
 
     def _edit_stands(self, record_id: str, name: str) -> bool:
         return (
-            self.rules.on_edit != "overwrite"
+            self.given.on_edit != "overwrite"
             and self.world.hand_edits.get((record_id, name), "") == self.world.records[record_id].value(name)
             and self.loop.edited(record_id, name)
         )

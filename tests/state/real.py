@@ -125,8 +125,12 @@ class RealLoop:
             }
         )  # fmt: skip
         with self.warehouse.write("preparing") as con:
-            con.execute("create or replace table contact_scores_demand (contact_id varchar, score bigint, stage varchar)")
-            con.execute("create or replace table consents (contact_id varchar, channel varchar, status varchar)")
+            con.execute(
+                "create or replace table contact_scores_demand (contact_id varchar, score bigint, stage varchar)"
+            )
+            con.execute(
+                "create or replace table consents (contact_id varchar, channel varchar, status varchar)"
+            )
             con.execute("create table owners (record_id varchar, person varchar, consent varchar)")
 
     def sync(self, world: World, rules: Rules, *, audit: bool = False, die_after: int | None = None) -> None:
@@ -197,7 +201,9 @@ class RealLoop:
                         [*key, record.state, seen_at],
                     )
                     con.execute("insert into people values (?, ?, ?, ?, null)", [*key, record.person])
-                    con.execute("insert into owners values (?, ?, ?)", [record_id, record.person, record.consent])
+                    con.execute(
+                        "insert into owners values (?, ?, ?)", [record_id, record.person, record.consent]
+                    )
                     for name, kind in NAMES.items():
                         con.execute(
                             """insert into observed (vendor, object, record_id, field, value, seen_at, folded_through)

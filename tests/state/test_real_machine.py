@@ -21,7 +21,7 @@ class RealMachine(LoopMachine):
 
     def make_loop(self) -> Loop:
         self.folder = TemporaryDirectory()
-        return RealLoop(Path(self.folder.name), self.on_edit, self.rules)
+        return RealLoop(Path(self.folder.name), self.on_edit, self.given)
 
     def teardown(self) -> None:
         try:

@@ -31,11 +31,11 @@ class Record:
         return replace(self, values=(first, value) if name == LIST else (value, second))
 
 
-class Unanswered(Exception):  # noqa: N818 - it is not known to be an error
+class Unanswered(Exception):
     """The request went out; nothing came back."""
 
 
-class Down(Exception):  # noqa: N818 - the vendor's state
+class Down(Exception):
     """The vendor answers nothing but errors."""
 
 

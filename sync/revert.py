@@ -1,0 +1,135 @@
+"""Undo is one more plan: back to what was held before a run, wherever what it wrote still stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+from sqlalchemy import select
+
+from core.changes import Change, Ref, SetFields, SetMembership
+from core.errors import ConfigError
+from sync import operational as tables
+from sync.fields import VendorField, typed
+from sync.plan import Inputs, Plan, Planned
+from sync.state import State
+from sync.summary import Moves
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    vendor: str
+    object: str
+    record_id: str
+    field: str
+    value: str | None
+    previous: str | None
+
+    @property
+    def record(self) -> tuple[str, str, str]:
+        return (self.vendor, self.object, self.record_id)
+
+
+def make_revert(
+    con: duckdb.DuckDBPyConnection, state: State, run_id: int, current: Plan, inputs: Inputs
+) -> Plan:
+    """The plan that undoes run ``run_id``, in place of ``current``.
+
+    current: what ``make_plan`` just made on this connection, whose tables say what is held now. A value that
+    has been changed since, by a later run or a person, stays: ``withheld`` counts them. Tasks and journeys
+    that were started cannot be undone. Raises ConfigError for a run that wrote nothing.
+    """
+    written = _written(state, run_id)
+    if not written:
+        raise ConfigError(f"run {run_id} wrote nothing that could be undone", remedy="see: scoreline status")
+    held, addresses = _held(con), _addresses(con)
+    undo: dict[tuple[str, str, str], list[_Write]] = {}
+    withheld = {"changed since": 0, "gone": 0}
+    for write in written:
+        if write.record not in addresses:
+            withheld["gone"] += 1
+        elif held.get((*write.record, write.field)) != write.value:
+            withheld["changed since"] += 1
+        else:
+            undo.setdefault(write.record, []).append(write)
+    changes = [
+        planned
+        for record, writes in undo.items()
+        for planned in _changes(Ref(*record, addresses[record]), writes, inputs)
+    ]
+    leaving = [item for item in changes if isinstance(item.change, SetMembership) and not item.change.member]
+    rest = [item for item in changes if item not in leaving]
+    return replace(
+        current, changes=(*leaving, *rest), moves=Moves(first=False), entries=(), ended=(), baselines={},
+        quiet=(), withheld={reason: count for reason, count in withheld.items() if count}, edits=(), settled=(),
+        prices={},
+    )  # fmt: skip
+
+
+def _written(state: State, run_id: int) -> list[_Write]:
+    """The last value the run wrote to each place, with what stood there before its first."""
+    journal = tables.journal
+    names = ("vendor", "object", "record_id", "field", "value", "previous")
+    query = (
+        select(*(journal.c[name] for name in names)).where(journal.c.run_id == run_id).order_by(journal.c.seq)
+    )
+    latest: dict[tuple[str, str, str, str], _Write] = {}
+    with state.read() as con:
+        for row in con.execute(query):
+            write = _Write(*row)
+            key = (*write.record, write.field)
+            latest[key] = replace(write, previous=latest[key].previous) if key in latest else write
+    return list(latest.values())
+
+
+def _held(con: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str, str, str], str | None]:
+    rows = con.execute(
+        """select vendor, object, record_id, field, value from held
+        union all
+        select vendor, object, record_id, 'list:' || name, 'member' from listed where held"""
+    ).fetchall()
+    return {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
+
+
+def _addresses(con: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str, str], str | None]:
+    rows = con.execute(
+        """select vendor, object, record_id, email from person_records where state = 'live'
+        union all
+        select vendor, object, record_id, null from company_records where state = 'live'"""
+    ).fetchall()
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+
+def _changes(ref: Ref, writes: Sequence[_Write], inputs: Inputs) -> list[Planned]:
+    fields = {(own.vendor, own.object, own.name): own for own in inputs.fields}
+    found = []
+    known = [write for write in writes if (ref.vendor, ref.object, write.field) in fields]
+    if known:
+        values = {write.field: _typed(fields, ref, write) for write in known}
+        change: Change = SetFields(ref, values)
+        held = {write.field: write.value for write in known}
+        found.append(Planned(change, None, held, {write.field: write.previous for write in known}))
+    listed = [(write, _membership(ref, write, inputs)) for write in writes if write.field.startswith("list:")]
+    found += [
+        Planned(membership, None, {write.field: write.value}, {write.field: write.previous})
+        for write, membership in listed
+        if membership is not None
+    ]
+    return found
+
+
+def _typed(
+    fields: Mapping[tuple[str, str, str], VendorField], ref: Ref, write: _Write
+) -> str | int | float | bool | None:
+    return typed(fields[ref.vendor, ref.object, write.field].setting.kind, write.previous)
+
+
+def _membership(ref: Ref, write: _Write, inputs: Inputs) -> SetMembership | None:
+    """Going back onto an e-mail list is for the vendor to allow: the channel makes the connector ask."""
+    name = write.field.removeprefix("list:")
+    for setting in inputs.settings.lists:
+        for place in inputs.places.get(setting.name, ()):
+            if (place.vendor, place.name) == (ref.vendor, name):
+                return SetMembership(
+                    ref, name, place.list_id or "", write.previous is not None, setting.channel
+                )
+    return None
