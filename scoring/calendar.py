@@ -1,0 +1,79 @@
+"""Calendar days in a zone, as expressions that every engine computes alike."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import ibis
+import ibis.expr.types as ir
+
+from core.clock import naive_utc
+
+DAY_S = 86_400
+_LAST_YEAR = 2101
+
+
+@cache
+def transitions(zone: str) -> tuple[tuple[int, int], ...]:
+    """(epoch second from which it holds, offset in seconds), oldest first; the first holds for all earlier time.
+
+    Source: the system's or the ``tzdata`` package's zone files, 1970–2100.
+    """
+    info = ZoneInfo(zone)
+
+    def offset(second: int) -> int:
+        found = datetime.fromtimestamp(second, UTC).astimezone(info).utcoffset()
+        return int((found or timedelta()).total_seconds())
+
+    ends = int(datetime(_LAST_YEAR, 1, 1, tzinfo=UTC).timestamp())
+    found = [(0, offset(0))]
+    for second in range(0, ends, DAY_S):
+        if offset(second + DAY_S) != found[-1][1]:
+            found.append(_change(second, second + DAY_S, offset, found[-1][1]))
+    return tuple(found)
+
+
+def _change(before: int, after: int, offset, known: int) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+    while after - before > 1:
+        middle = (before + after) // 2
+        before, after = (middle, after) if offset(middle) == known else (before, middle)
+    return after, offset(after)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The instant scored, in a zone."""
+
+    as_of: datetime
+    zone: str = "UTC"
+
+    @property
+    def naive(self) -> datetime:
+        """as_of as the tables keep time."""
+        return naive_utc(self.as_of)
+
+    @property
+    def second(self) -> int:
+        """as_of in seconds since 1970."""
+        return int(self.as_of.timestamp())
+
+    @property
+    def today(self) -> int:
+        """as_of's calendar date in the zone, in days since 1970-01-01."""
+        local = self.as_of.astimezone(ZoneInfo(self.zone))
+        return (local.date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
+
+    def day(self, instant: ir.Value) -> ir.Value:
+        """The calendar date in the zone of a naive UTC timestamp, in days since 1970-01-01; null gives null."""
+        seconds = instant.epoch_seconds().cast("int64")
+        known = [change for change in transitions(self.zone) if change[0] <= self.second + DAY_S]
+        shifted = seconds + known[0][1]
+        if len(known) > 1:
+            branches = [(seconds >= start, ibis.literal(offset, "int64")) for start, offset in reversed(known[1:])]
+            shifted = seconds + ibis.cases(*branches, else_=ibis.literal(known[0][1], "int64"))
+        return (shifted / float(DAY_S)).floor().cast("int64")
+
+    def age(self, instant: ir.Value) -> ir.Value:
+        """Whole calendar days from the instant to as_of; null gives null, the future a negative number."""
+        return ibis.literal(self.today, "int64") - self.day(instant)

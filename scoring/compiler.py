@@ -1,0 +1,264 @@
+"""Model + tables + instant → lazy Ibis expressions. No I/O, no clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, reduce
+
+import ibis
+import ibis.expr.types as ir
+
+from core.errors import ModelError
+from scoring import accounts, activity, explain, fit, frame, interest, satisfaction, shelf, stages, totals
+from scoring.calendar import Moment
+from scoring.frame import Frame
+from scoring.phrases import LANGUAGES
+from scoring.spec import Model
+
+_STATE = (
+    "grade", "person_grade", "company_grade", "fit", "person_fit", "company_fit", "partial", "fit_missing", "level",
+    "rating", "priority", "stage", "stage_entered_at", "escalate", "temperature", "trend", "idle_days",
+    "low_interest", "satisfaction_band", "satisfaction_answer", "satisfaction_disagrees",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Everything one model says about its people at one instant, as lazy tables.
+
+    numbers: one row a contact: identity, score, state, interest tops, journey and flag columns, and a
+    milli-point column for each line (``rule_…``, ``cap_…``, ``ageing_…``, ``fit_…``); no texts.
+    contacts: numbers and account_score, headline, reasons, details, fit_reasons.
+    Both hold exactly those who are in ``where`` and not excluded (and in ``only``, where given).
+    """
+
+    frame: Frame
+    only: ir.Table | None
+
+    @cached_property
+    def excluded(self) -> ir.Table:
+        """contact_id, reason: ``where`` or the exclusion's own."""
+        return self._asked(self.frame.excluded)
+
+    def _asked(self, table: ir.Table) -> ir.Table:
+        return table if self.only is None else table.semi_join(self.only.select("contact_id"), "contact_id")
+
+    @cached_property
+    def _plain(self) -> ir.Table:
+        return _state(self.frame, detail=False)
+
+    @cached_property
+    def _detailed(self) -> ir.Table:
+        return _state(self.frame, detail=True)
+
+    def _shown(self, state: ir.Table) -> ir.Table:
+        model, moment = self.frame.model, self.frame.moment
+        state = _with_tops(self.frame, state, self.interest_all)
+        extra = [name for name in state.columns if name.startswith(("rule_", "cap_", "ageing_", "fit_", "journey_", "flag_"))]
+        extra = [name for name in extra if name not in _STATE]
+        return state.select(
+            "contact_id", "email", "account_id",
+            as_of=ibis.literal(moment.naive, "timestamp"),
+            model=ibis.literal(model.name),
+            model_hash=ibis.literal(model.hash),
+            **{name: state[name] for name in ("score", "score_milli", *_STATE, "top_product", "top_category", *extra)},
+        )  # fmt: skip
+
+    @cached_property
+    def numbers(self) -> ir.Table:
+        """As ``contacts`` without texts and account_score: what a full rescore stores."""
+        return self._asked(self._shown(self._plain))
+
+    @cached_property
+    def contacts(self) -> ir.Table:
+        """One row a contact with numbers, texts and its account's score."""
+        table = self._shown(self._detailed)
+        table = table.left_join(self.accounts.select("account_id", account_score="score"), "account_id", rname="{name}_right")
+        table = table.drop(*[name for name in table.columns if name.endswith("_right")])
+        table = table.left_join(self._texts, "contact_id", rname="{name}_right").drop("contact_id_right")
+        table = table.left_join(_fit_texts(self.frame, self._detailed), "contact_id", rname="{name}_right")
+        table = table.drop("contact_id_right")
+        return self._asked(table.mutate(
+            headline=_headline(self.frame.model, table),
+            reasons=table.reasons.fill_null(""),
+            details=table.details.fill_null(""),
+            next_change_at=ibis.null("timestamp"),
+            next_change=ibis.null("string"),
+        ))  # fmt: skip
+
+    @cached_property
+    def _texts(self) -> ir.Table:
+        most = len(explain.sources(self.frame.model))
+        return explain.texts(self.frame, self._lines, ["contact_id"], most)
+
+    @cached_property
+    def _lines(self) -> ir.Table:
+        found = explain.sources(self.frame.model)
+        return explain.worded(self.frame, explain.contributions(self._detailed, ["contact_id"], "score", found))
+
+    @cached_property
+    def contributions(self) -> ir.Table:
+        """contact_id, id, points, milli, count, newest_at, line; adds up to score. Lines of 0 milli are left out."""
+        return self._asked(self._lines.select("contact_id", "id", "points", "milli", "count", "newest_at", "line"))
+
+    @cached_property
+    def fit_contributions(self) -> ir.Table:
+        """contact_id, id, part, points, milli, line; with points or weights adds up to fit. Unknown and 0 left out."""
+        return self._asked(_fit_lines(self.frame, self._plain))
+
+    @cached_property
+    def interest_all(self) -> ir.Table:
+        """As ``interest``, with kind and milli."""
+        return interest.interest(self.frame)
+
+    @cached_property
+    def interest(self) -> ir.Table:
+        """contact_id, kind (product or category), item, points, milli."""
+        return self._asked(self.interest_all)
+
+    @cached_property
+    def journey(self) -> ir.Table:
+        """contact_id, stage, count: one row per stage of the journey."""
+        names = list(self.frame.model.journey)
+        table = self._plain
+        if not names:
+            return table.filter(ibis.literal(False)).select(
+                "contact_id", stage=ibis.literal(""), count=ibis.literal(0, "int64")
+            )
+        parts = [table.select("contact_id", stage=ibis.literal(name), count=f"journey_{name}") for name in names]
+        return self._asked(reduce(lambda left, right: left.union(right), parts))
+
+    @cached_property
+    def nps(self) -> ir.Table:
+        """One row: score, promoters, passives, detractors."""
+        return satisfaction.segment(self.frame, self._asked(self._plain))
+
+    @cached_property
+    def refused(self) -> ir.Table | None:
+        """Survey answers out of range: response_id, answer, scale_min, scale_max; None without surveys."""
+        return satisfaction.refused(self.frame)
+
+    @cached_property
+    def _accounts(self) -> accounts.AccountScores:
+        return accounts.scored(self.frame, self._plain)
+
+    def _theirs(self, table: ir.Table) -> ir.Table:
+        if self.only is None:
+            return table
+        asked = self.frame.people.semi_join(self.only.select("contact_id"), "contact_id")
+        return table.semi_join(asked.filter(asked.account_id.notnull()).select("account_id"), "account_id")
+
+    @cached_property
+    def accounts(self) -> ir.Table:
+        """account_id, score, grade, fit, people, reasons, details."""
+        scored = self._accounts
+        told = scored.lines.mutate(count=ibis.null("int64"), newest_at=ibis.null("timestamp"), says=scored.lines.line)
+        texts = explain.texts(self.frame, told, ["account_id"], _ACCOUNT_LINES)
+        table = scored.accounts.left_join(texts, "account_id", rname="{name}_right").drop("account_id_right")
+        return self._theirs(table.mutate(reasons=table.reasons.fill_null(""), details=table.details.fill_null("")))
+
+    @cached_property
+    def account_contributions(self) -> ir.Table:
+        """account_id, id, points, milli, line; adds up to the account's score."""
+        return self._theirs(self._accounts.lines.select("account_id", "id", "points", "milli", "line"))
+
+
+_ACCOUNT_LINES = 20
+
+
+def compile_model(
+    model: Model,
+    inputs: Mapping[str, ir.Table],
+    as_of: datetime,
+    *,
+    time_zone: str = "UTC",
+    hindsight: bool = False,
+    only: ir.Table | None = None,
+) -> Scores:
+    """One model over one set of tables at one instant.
+
+    inputs: contacts, and where there accounts, activities, survey_responses, stage_history (core.tables.SCORED);
+    only: contact_id of those wanted. as_of: aware. Raises ModelError for names the tables do not have.
+    """
+    if "contacts" not in inputs or "contact_id" not in inputs["contacts"].columns:
+        message = "scoring needs the table 'contacts' with the column 'contact_id'"
+        raise ModelError(message)
+    moment = Moment(as_of, model.time_zone or time_zone)
+    return Scores(frame.build(model, inputs, moment, hindsight=hindsight, only=only), only)
+
+
+def _state(found: Frame, *, detail: bool) -> ir.Table:
+    """One row a person: attributes, rule sums, behaviour, score, fit, rating, stage, escalation, satisfaction."""
+    table = found.people
+    for sums in activity.sums(found, detail=detail):
+        table = _beside(table, sums, found.keys)
+    for flags in shelf.columns(found):
+        table = _beside(table, flags, found.keys)
+    table = table.mutate(**_filled(found.model, table, detail=detail))
+    table = totals.with_trend(found, table)
+    table = totals.with_score(found, table)
+    table = fit.with_fit(found, table)
+    table = stages.with_rating(found.model, table)
+    table = stages.with_stage(found, table)
+    table = stages.with_escalation(found, table)
+    return satisfaction.with_satisfaction(found, table)
+
+
+def _beside(table: ir.Table, extra: ir.Table, keys: Sequence[str]) -> ir.Table:
+    joined = table.left_join(extra, list(keys), rname="{name}_right")
+    return joined.drop(*(f"{key}_right" for key in keys))
+
+
+def _filled(model: Model, table: ir.Table, *, detail: bool) -> dict[str, ir.Value]:
+    found = {f"journey_{name}": table[f"journey_{name}"].fill_null(0) for name in model.journey}
+    found |= {f"flag_{flag.id}": table[f"flag_{flag.id}"].fill_null(flag.exactly == 0) for flag in model.flags}
+    if not detail:
+        return found
+    for rule in model.rules:
+        if rule.source in {"activity", "tiers"}:
+            found[f"n_{rule.id}"] = table[f"n_{rule.id}"].fill_null(0)
+    return found
+
+
+def _with_tops(found: Frame, table: ir.Table, items: ir.Table) -> ir.Table:
+    if found.model.interest is None:
+        return table.mutate(top_product=ibis.null("string"), top_category=ibis.null("string"))
+    return _beside(table, interest.tops(found, items), ["contact_id"])
+
+
+def _headline(model: Model, table: ir.Table) -> ir.Value:
+    """``87 · A4 · rising``: what is null is left out."""
+    trend = LANGUAGES[model.language].trend_word
+    word = ibis.cases(*((table.trend == key, said) for key, said in trend.items()), else_=ibis.null("string"))
+    text = table.score.cast("string")
+    for part in (table.rating, word):
+        text = text + ibis.coalesce(" · " + part, "")
+    return text
+
+
+def _fit_lines(found: Frame, table: ir.Table) -> ir.Table:
+    rules = sorted(found.model.fit.rules if found.model.fit else (), key=lambda rule: rule.id)
+    sources = [explain.Source(rule.id, rule.says or rule.id.replace("_", " "), f"fit_{rule.id}") for rule in rules]
+    score = "fit"
+    if found.model.fit is not None and found.model.fit.form == "ladder":
+        total: ir.Value = ibis.literal(0, "int64")
+        for rule in rules:
+            total = total + table[f"fit_{rule.id}"].fill_null(0)
+        table, score = table.mutate(thirds=totals.shown(total)), "thirds"
+    long = explain.contributions(table, ["contact_id"], score, sources)
+    parts = ibis.cases(*((long.id == rule.id, rule.part) for rule in rules), else_="person") if rules else ibis.literal("")
+    return long.select("contact_id", "id", "points", "milli", part=parts, line="says")
+
+
+def _fit_texts(found: Frame, table: ir.Table) -> ir.Table:
+    """contact_id, fit_reasons: ``A: Director, right size, right sector``, at most 255 characters."""
+    if found.model.fit is None:
+        return table.select("contact_id", fit_reasons=ibis.null("string"))
+    text: ir.Value = ibis.literal("")
+    for rule in found.model.fit.rules:
+        said = ", " + (rule.says or rule.id.replace("_", " "))
+        amount = table[f"fit_{rule.id}"].fill_null(0)
+        text = text + ibis.cases((amount > 0, said), (amount < 0, said.replace(", ", ", – ", 1)), else_="")
+    partial = ibis.ifelse(table.partial, ibis.coalesce(" (?: " + table.fit_missing + ")", ""), "")
+    whole = ibis.coalesce(table.grade, "-") + ":" + ibis.ifelse(text == "", " -", text.substr(1)) + partial
+    return table.select("contact_id", fit_reasons=whole.substr(0, explain.SHORT))

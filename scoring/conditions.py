@@ -1,0 +1,124 @@
+"""Conditions: a SQL boolean subset, parsed by SQLGlot against an allow-list, built into Ibis expressions.
+
+Null behaviour of every operator stands in docs/models.md.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from core.errors import ModelError
+from core.yamlfile import nearest
+from scoring import operators
+from scoring.calendar import Moment
+
+Resolve = Callable[[str], ir.Value]
+_DEEPEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a condition stands, for its errors."""
+
+    path: Path | str | None = None
+    line: int | None = None
+    key: str | None = None
+
+    def error(self, message: str, remedy: str = "") -> ModelError:
+        return ModelError(message, path=self.path, line=self.line, key=self.key, remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One parsed condition. Equal when its text is."""
+
+    text: str
+    columns: tuple[str, ...]
+    place: Place = field(compare=False, repr=False)
+    tree: exp.Expression = field(compare=False, repr=False)
+
+    def bind(self, resolve: Resolve, moment: Moment | None = None) -> ir.BooleanValue:
+        """The expression with each column as ``resolve`` gives it; ``moment`` is what ``days_since`` counts to.
+
+        Raises ModelError where an operator does not fit its operands.
+        """
+        try:
+            return operators.truth(self.tree, operators.Scope(resolve, moment))
+        except operators.Unfit as error:
+            message = f"in {self.text!r}: {error}"
+            raise self.place.error(message) from error
+
+    def apply(self, table: ir.Table, moment: Moment | None = None) -> ir.BooleanValue:
+        """The expression over a table's own columns. Raises ModelError for a column it does not have."""
+        self.check(table.schema(), moment)
+        return self.bind(lambda name: table[name], moment)
+
+    def check(self, columns: Mapping[str, Any], moment: Moment | None = None) -> None:
+        """Raise ModelError, with the nearest valid name, unless it works on these columns and types."""
+        for name in self.columns:
+            if name not in columns:
+                at = _position(self.text, name)
+                raise self.place.error(
+                    f"in {self.text!r}, column {at}: there is no {name!r}", nearest(name, list(columns))
+                )
+        types = {name: ibis.dtype(columns[name]) for name in self.columns} or {"nothing": ibis.dtype("int64")}
+        probe = ibis.table(types, name="probe")
+        self.bind(lambda name: probe[name], moment or operators.EPOCH)
+
+
+def parse(text: str, columns: Mapping[str, Any] | None, where: Place) -> Condition:
+    """Parse and check one condition.
+
+    columns: name → type (Ibis, PyArrow or its name); None leaves names and types to ``check``.
+    Raises ModelError naming the place, the column in the text and the nearest valid name.
+    """
+    tree = _parsed(text, where)
+    if sum(1 for _ in tree.walk()) > 2_000 or _depth(tree) > _DEEPEST:  # beyond any reader's grasp
+        raise where.error("the condition is too long or too deeply nested")
+    try:
+        operators.allow(tree)
+    except operators.Unfit as error:
+        message = f"in {text!r}: {error}"
+        raise where.error(message) from error
+    names = dict.fromkeys(column.name for column in tree.find_all(exp.Column))
+    condition = Condition(text, tuple(names), where, tree)
+    if columns is not None:
+        condition.check(columns)
+    return condition
+
+
+def _parsed(text: str, where: Place) -> exp.Expression:
+    try:
+        trees = sqlglot.parse(text, read="duckdb")
+    except SqlglotError as error:
+        details = getattr(error, "errors", None) or [{}]
+        at = f", column {details[0]['col']}" if details[0].get("col") else ""
+        reason = details[0].get("description") or str(error).partition("\n")[0]
+        message = f"{text!r}{at} is not a condition: {reason}"
+        raise where.error(message) from error
+    except RecursionError as error:
+        raise where.error("the condition is too deeply nested") from error
+    if len(trees) != 1 or trees[0] is None:
+        message = f"{text!r} is not one condition"
+        raise where.error(message)
+    return trees[0]  # type: ignore[return-value]  # sqlglot types the list's members loosely
+
+
+def _depth(tree: exp.Expression) -> int:
+    deepest, queue = 0, [(tree, 1)]
+    while queue:
+        node, depth = queue.pop()
+        deepest = max(deepest, depth)
+        queue.extend((child, depth + 1) for child in node.iter_expressions())
+    return deepest
+
+
+def _position(text: str, name: str) -> int:
+    return text.find(name) + 1

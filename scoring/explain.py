@@ -1,0 +1,161 @@
+"""Explanations: lines that add up exactly to the number shown, and the texts made of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from scoring.frame import Frame
+from scoring.phrases import LANGUAGES, rule_text
+from scoring.spec import Model
+from scoring.totals import Line, lines
+
+#: What a short CRM text field holds, and a long one.
+SHORT, LONG = 255, 4000
+_TAIL = 30
+_GAP = " · "
+
+
+@dataclass(frozen=True)
+class Source:
+    """One possible line: its id and text, and the columns its numbers come from."""
+
+    id: str
+    text: str
+    milli: str
+    count: str | None = None
+    newest: str | None = None
+
+
+def sources(model: Model) -> list[Source]:
+    """Every line of a model's score, ordered by id, in the model's language."""
+    return [_source(model, line) for line in lines(model)]
+
+
+def _source(model: Model, line: Line) -> Source:
+    words = LANGUAGES[model.language]
+    if (rule := line.rule) is not None:
+        counted = rule.source in {"activity", "tiers"}
+        return Source(
+            line.id, rule_text(rule, words), line.column,
+            f"n_{rule.id}" if counted else None, f"t_{rule.id}" if counted else None,
+        )  # fmt: skip
+    kind, _, name = line.id.partition(":")
+    if kind == "cap":
+        said = {rule.id: rule_text(rule, words) for rule in model.rules}
+        return Source(line.id, words.cap.format(name=said.get(name, name)), line.column)
+    if kind == "ageing":
+        return Source(line.id, words.ageing.format(days=model.activity.ageing[int(name) - 1].idle), line.column)
+    return Source(line.id, words.total, line.column)
+
+
+def contributions(table: ir.Table, keys: Sequence[str], score: str, found: Sequence[Source]) -> ir.Table:
+    """Long form: keys, id, ord, points, milli, count, newest_at, says. Lines of 0 milli are left out.
+
+    table: one row per keys, with ``score`` and every column the sources name.
+    Source: largest remainder, ties by id.
+    """
+    if not found:
+        found = [Source("none", "none", score)]  # a model without rules: all its lines are 0
+    names = pa.table({"ord": pa.array(range(len(found)), pa.int64()), "id": [s.id for s in found], "says": [s.text for s in found]})
+    crossed = table.cross_join(ibis.memtable(names))
+    long = crossed.select(
+        *keys, "id", "ord", "says",
+        shown=crossed[score],
+        milli=_picked(crossed, [s.milli for s in found], "int64"),
+        count=_picked(crossed, [s.count for s in found], "int64"),
+        newest_at=_picked(crossed, [s.newest for s in found], "timestamp"),
+    )  # fmt: skip
+    return shared_out(long.filter(long.milli.fill_null(0) != 0), keys)
+
+
+def _picked(table: ir.Table, columns: Sequence[str | None], dtype: str) -> ir.Value:
+    branches = [(table.ord == index, table[name].cast(dtype)) for index, name in enumerate(columns) if name]
+    return ibis.cases(*branches, else_=ibis.null(dtype)) if branches else ibis.null(dtype)
+
+
+def shared_out(long: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """Whole ``points`` from ``milli`` by largest remainder, so that they add up to ``shown`` for each of keys."""
+    whole = (long.milli / 1000.0).floor().cast("int64")
+    parted = long.mutate(whole=whole)
+    parted = parted.mutate(rest=parted.milli - parted.whole * 1000)
+    order = ibis.window(group_by=list(keys), order_by=[parted.rest.desc(), parted.ord.asc()])
+    parted = parted.mutate(
+        place=ibis.row_number().over(order),
+        missing=parted.shown - parted.whole.sum().over(group_by=list(keys)),
+    )
+    given = parted.mutate(points=parted.whole + (parted.place < parted.missing).cast("int64"))
+    return given.drop("whole", "rest", "place", "missing", "shown")
+
+
+def worded(frame: Frame, long: ir.Table) -> ir.Table:
+    """Adds ``line``: what happened, how often, when: "asked for a demo, 2 days ago"."""
+    words = LANGUAGES[frame.model.language]
+    age = frame.moment.age(long.newest_at)
+    when = ibis.cases(
+        (long.newest_at.isnull(), ""),
+        (age == 0, f", {words.today}"),
+        (age == 1, f", {words.yesterday}"),
+        else_=ibis.literal(f", {words.ago[0]}") + age.cast("string") + ibis.literal(words.ago[1]),
+    )
+    times = ibis.ifelse((long["count"] > 1).fill_null(False), " (" + long["count"].cast("string") + "×)", "")
+    return long.mutate(line=long.says + times + when)
+
+
+def signed(points: ir.Value) -> ir.Value:
+    """``+30`` or ``-15``."""
+    return ibis.ifelse(points > 0, "+", "") + points.cast("string")
+
+
+def texts(frame: Frame, long: ir.Table, keys: Sequence[str], most: int) -> ir.Table:
+    """keys, reasons (≤ 255 characters, positive first) and details (dated, a line each, ≤ 4,000).
+
+    long: worded contributions; most: how many lines one person can have.
+    """
+    told = long.filter(long.points != 0)
+    told = told.mutate(
+        short=signed(told.points) + " " + told.line,
+        long=signed(told.points) + " " + told.says + _dated(told),
+    )
+    first = (told.points < 0).cast("int64")
+    order = [first, told.points.abs().desc(), told.ord]
+    running = ibis.window(group_by=list(keys), order_by=order, preceding=None, following=0)
+    ranked = told.mutate(
+        place=ibis.row_number().over(ibis.window(group_by=list(keys), order_by=order)),
+        upto=(told.short.length() + len(_GAP)).sum().over(running),
+        upto_long=(told.long.length() + 1).sum().over(running),
+        whole=(told.short.length() + len(_GAP)).sum().over(group_by=list(keys)),
+    )
+    fits = (ranked.whole <= SHORT + len(_GAP)) | (ranked.upto <= SHORT - _TAIL)
+    ranked = ranked.mutate(fits=fits, fits_long=ranked.upto_long <= LONG)
+    found: dict[str, ir.Value] = {
+        "more": (~ranked.fits).cast("int64").sum(),
+        "rest": ranked.points.sum(where=~ranked.fits),
+    }
+    for place in range(most):
+        here = ranked.place == place
+        found[f"s{place}"] = ranked.short.max(where=here & ranked.fits)
+        found[f"l{place}"] = ranked.long.max(where=here & ranked.fits_long)
+    wide = ranked.group_by(*keys).agg(**found)
+    more = LANGUAGES[frame.model.language].more
+    tail = wide.more.cast("string") + f" {more}, " + signed(wide.rest.fill_null(0))
+    reasons = _joined(wide, "s", most, _GAP)
+    reasons = reasons + ibis.ifelse(wide.more > 0, ibis.ifelse(reasons == "", "", _GAP) + tail, "")
+    return wide.select(*keys, reasons=reasons, details=_joined(wide, "l", most, "\n"))
+
+
+def _dated(told: ir.Table) -> ir.Value:
+    day = told.newest_at.cast("date").cast("string")
+    times = ibis.ifelse((told["count"] > 1).fill_null(False), " (" + told["count"].cast("string") + "×)", "")
+    return times + ibis.ifelse(told.newest_at.isnull(), "", ibis.coalesce(", " + day, ""))
+
+
+def _joined(wide: ir.Table, prefix: str, most: int, gap: str) -> ir.Value:
+    text: ir.Value = ibis.literal("")
+    for place in range(most):
+        piece = wide[f"{prefix}{place}"]
+        lead = piece if place == 0 else gap + piece
+        text = text + ibis.coalesce(lead, "")
+    return text

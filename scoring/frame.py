@@ -1,0 +1,146 @@
+"""What a compilation works on: who is scored, what they did, and at which instant."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from core.tables import SCORED
+from core.yamlfile import nearest
+from scoring.calendar import Moment
+from scoring.conditions import Condition, Place
+from scoring.spec import Model
+
+#: What happens to people, not what they do.
+NOT_OWN = ("email_sent", "email_bounce")
+#: Prefix of an account's columns beside its people's.
+ACCOUNT = "account__"
+#: Prefix of the attributes a company added to its contacts, which may bear any name.
+ATTRIBUTE = "contact__"
+_ACTIVITY_COLUMNS = tuple(SCORED["activities"].names)
+_CONTACT_COLUMNS = frozenset(SCORED["contacts"].names)
+_PLAIN = frozenset({*_CONTACT_COLUMNS, *_ACTIVITY_COLUMNS})
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Tables of one compilation.
+
+    people: one row a scored contact, with its own columns and its account's behind ``account__``;
+    acts: existing activities with ``age``, ``own`` and ``machine``; keys: what one score row is.
+    """
+
+    model: Model
+    moment: Moment
+    people: ir.Table
+    acts: ir.Table
+    excluded: ir.Table
+    accounts: ir.Table | None
+    inputs: Mapping[str, ir.Table]
+    hindsight: bool
+    keys: tuple[str, ...] = ("contact_id",)
+
+    def spread(self, condition: Condition, table: ir.Table, first: Sequence[str] = (), *, company: bool = False) -> ir.Value:
+        """A condition over ``table``: names in ``first``, then contact columns, then account columns.
+
+        company: account columns before contact columns. Raises ModelError for an unknown name.
+        """
+        own = {name.removeprefix(ATTRIBUTE): name for name in table.columns if name.startswith(ATTRIBUTE)}
+        own |= {name: name for name in table.columns if name in _PLAIN}
+        account = {name.removeprefix(ACCOUNT): name for name in table.columns if name.startswith(ACCOUNT)}
+        known = (own | account if company else account | own) | {name: name for name in first}
+        for name in condition.columns:
+            if name not in known:
+                at = condition.text.find(name) + 1
+                raise condition.place.error(
+                    f"in {condition.text!r}, column {at}: there is no {name!r}", nearest(name, list(known))
+                )
+        return condition.bind(lambda name: table[known[name]], self.moment)
+
+
+def require(inputs: Mapping[str, ir.Table], table: str, place: Place, what: str) -> ir.Table:
+    """An input table that the model needs; raises ModelError naming it."""
+    if table not in inputs:
+        raise place.error(f"{what} needs the table {table!r}, which is not there")
+    return inputs[table]
+
+
+def exists(table: ir.Table, instant: str, moment: Moment, *, hindsight: bool) -> ir.Table:
+    """The rows known at the moment: dated up to it, and seen by it unless in hindsight."""
+    now = ibis.literal(moment.naive, "timestamp")
+    kept = table.filter(table[instant] <= now)
+    if hindsight or "seen_at" not in table.columns:
+        return kept
+    return kept.filter(kept.seen_at.isnull() | (kept.seen_at <= now))
+
+
+def typed(table: ir.Table, name: str) -> ir.Table:
+    """The table with every canonical column; absent ones are null."""
+    schema = ibis.schema({field.name: ibis.dtype(field.type) for field in SCORED[name]})
+    missing = {column: ibis.null(dtype) for column, dtype in schema.items() if column not in table.columns}
+    return table.mutate(**missing) if missing else table
+
+
+def activities(inputs: Mapping[str, ir.Table], moment: Moment, *, hindsight: bool) -> ir.Table:
+    """The activities that exist, with ``age`` in whole days, ``machine`` and ``own``."""
+    if "activities" not in inputs:
+        schema = {name: ibis.dtype(SCORED["activities"].field(name).type) for name in _ACTIVITY_COLUMNS}
+        raw = _empty(inputs["contacts"], schema)
+    else:
+        raw = typed(inputs["activities"], "activities").select(*_ACTIVITY_COLUMNS)
+    kept = exists(raw.filter(raw.contact_id.notnull(), raw.type.notnull()), "occurred_at", moment, hindsight=hindsight)
+    machine = kept.origin.fill_null("") == "machine"
+    return kept.mutate(age=moment.age(kept.occurred_at), machine=machine, own=~machine & kept.type.notin(NOT_OWN))
+
+
+def _empty(beside: ir.Table, schema: Mapping[str, ibis.DataType]) -> ir.Table:
+    nulls = {name: ibis.null(dtype) for name, dtype in schema.items()}
+    return beside.filter(ibis.literal(False)).select(**nulls)
+
+
+def people(inputs: Mapping[str, ir.Table]) -> ir.Table:
+    """Contacts with their account's columns behind ``account__``; one row a contact."""
+    contacts = inputs["contacts"]
+    if "account_id" not in contacts.columns:
+        contacts = contacts.mutate(account_id=ibis.null("string"))
+    if "email" not in contacts.columns:
+        contacts = contacts.mutate(email=ibis.null("string"))
+    contacts = contacts.rename({f"{ATTRIBUTE}{name}": name for name in contacts.columns if name not in _CONTACT_COLUMNS})
+    if "accounts" not in inputs:
+        return contacts
+    accounts = inputs["accounts"].rename(lambda name: f"{ACCOUNT}{name}")
+    return contacts.join(accounts, contacts.account_id == accounts[f"{ACCOUNT}account_id"], how="left")
+
+
+def build(
+    model: Model,
+    inputs: Mapping[str, ir.Table],
+    moment: Moment,
+    *,
+    hindsight: bool,
+    only: ir.Table | None,
+) -> Frame:
+    """Everything the compiler starts from. ``only``: contact_id of those to score, with their colleagues."""
+    everybody = people(inputs)
+    acts = activities(inputs, moment, hindsight=hindsight)
+    if only is not None:
+        everybody = _with_colleagues(everybody, only)
+        acts = acts.semi_join(everybody, "contact_id")
+    bare = Frame(model, moment, everybody, acts, everybody, inputs.get("accounts"), inputs, hindsight)
+    reasons = [] if model.where is None else [(~bare.spread(model.where, everybody).fill_null(False), "where")]
+    reasons += [(bare.spread(out.when, everybody).fill_null(False), out.reason) for out in model.exclude]
+    nobody = ibis.null("string")
+    reason = ibis.cases(*reasons, else_=nobody) if reasons else nobody
+    marked = everybody.mutate(__reason=reason)
+    kept = marked.filter(marked["__reason"].isnull()).drop("__reason")
+    excluded = marked.filter(marked["__reason"].notnull()).select("contact_id", reason="__reason")
+    return Frame(model, moment, kept, acts, excluded, inputs.get("accounts"), inputs, hindsight)
+
+
+def _with_colleagues(everybody: ir.Table, only: ir.Table) -> ir.Table:
+    asked = everybody.semi_join(only.select("contact_id"), "contact_id")
+    companies = asked.filter(asked.account_id.notnull()).select(company=asked.account_id).distinct()
+    colleagues = everybody.semi_join(companies, everybody.account_id == companies.company)
+    ids = asked.select("contact_id").union(colleagues.select("contact_id"), distinct=True)
+    return everybody.semi_join(ids, "contact_id")

@@ -1,0 +1,102 @@
+"""The words of explanations, in English and Spanish."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from scoring.spec import Rule
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language."""
+
+    today: str
+    yesterday: str
+    ago: tuple[str, str]
+    more: str
+    cap: str
+    total: str
+    ageing: str
+    idle: str
+    trend: Mapping[str, str]
+    trend_word: Mapping[str, str]
+    low_interest: str
+    other: str
+    buyers: str
+    child: str
+    types: Mapping[str, str]
+
+
+_ENGLISH = Words(
+    today="today",
+    yesterday="yesterday",
+    ago=("", " days ago"),
+    more="more",
+    cap="limit of {name}",
+    total="limit of the total",
+    ageing="quiet for {days} days",
+    idle="nothing for {days} days",
+    trend=MappingProxyType({"falling": "less active than before", "rising": "more active than before", "steady": "as active as before"}),
+    trend_word=MappingProxyType({"falling": "falling", "rising": "rising", "steady": "steady"}),
+    low_interest="gets mail and does nothing with it",
+    other="did something",
+    buyers="buying group",
+    child="subsidiary",
+    types=MappingProxyType({
+        "email_sent": "was sent an e-mail", "email_open": "opened an e-mail", "email_click": "clicked in an e-mail",
+        "email_bounce": "e-mail bounced", "unsubscribe": "unsubscribed", "page_view": "visited a page",
+        "search": "searched the site", "form_submit": "filled in a form", "download": "downloaded something",
+        "video_view": "watched a video", "webinar_register": "signed up for a webinar",
+        "webinar_attend": "attended a webinar", "event_attend": "attended an event", "demo_request": "asked for a demo",
+        "campaign_response": "answered a campaign", "social_interaction": "interacted on social media",
+        "call": "had a call", "meeting": "had a meeting", "support_ticket": "opened a support ticket",
+        "cart_update": "filled a cart", "purchase": "bought", "survey_response": "answered a survey",
+        "signup": "signed up",
+    }),
+)  # fmt: skip
+
+_SPANISH = Words(
+    today="hoy",
+    yesterday="ayer",
+    ago=("hace ", " días"),
+    more="más",
+    cap="límite de {name}",
+    total="límite del total",
+    ageing="{days} días sin actividad",
+    idle="nada desde hace {days} días",
+    trend=MappingProxyType({"falling": "menos actividad que antes", "rising": "más actividad que antes", "steady": "igual actividad que antes"}),
+    trend_word=MappingProxyType({"falling": "a la baja", "rising": "al alza", "steady": "estable"}),
+    low_interest="recibe correos y no hace nada con ellos",
+    other="hizo algo",
+    buyers="grupo de compra",
+    child="filial",
+    types=MappingProxyType({
+        "email_sent": "recibió un correo", "email_open": "abrió un correo", "email_click": "hizo clic en un correo",
+        "email_bounce": "correo rebotado", "unsubscribe": "se dio de baja", "page_view": "visitó una página",
+        "search": "buscó en la web", "form_submit": "rellenó un formulario", "download": "descargó algo",
+        "video_view": "vio un vídeo", "webinar_register": "se apuntó a un webinar",
+        "webinar_attend": "asistió a un webinar", "event_attend": "asistió a un evento", "demo_request": "pidió una demo",
+        "campaign_response": "respondió a una campaña", "social_interaction": "interactuó en redes",
+        "call": "tuvo una llamada", "meeting": "tuvo una reunión", "support_ticket": "abrió una incidencia",
+        "cart_update": "llenó un carrito", "purchase": "compró", "survey_response": "respondió a una encuesta",
+        "signup": "se registró",
+    }),
+)  # fmt: skip
+
+LANGUAGES: Mapping[str, Words] = MappingProxyType({"en": _ENGLISH, "es": _SPANISH})
+
+
+def rule_text(rule: Rule, words: Words) -> str:
+    """What a rule says: its own words, else plain ones by what it looks at."""
+    if rule.says:
+        return rule.says
+    if rule.source == "idle":
+        return words.idle.format(days=rule.idle)
+    if rule.source == "trend":
+        return words.trend[rule.trend]
+    if rule.source == "low_interest":
+        return words.low_interest
+    if len(rule.events) == 1 and rule.when is None:
+        return words.types.get(rule.events[0], rule.id.replace("_", " "))
+    return rule.id.replace("_", " ") if rule.events else words.other

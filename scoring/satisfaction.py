@@ -1,0 +1,80 @@
+"""Satisfaction from survey answers, a second signal from behaviour, and the percentage of a segment."""
+
+import ibis
+import ibis.expr.types as ir
+
+from scoring.frame import Frame, exists, typed
+from scoring.spec import Satisfaction
+
+_BANDS = {"nps": ("promoter", "passive", "detractor"), "csat": ("satisfied", "neutral", "dissatisfied")}
+_SCALES = {"nps": (0, 10), "csat": (1, 5)}
+
+
+def answers(frame: Frame) -> ir.Table | None:
+    """The survey's answers that exist, with ``valid`` (within the standard scale); None without the table."""
+    wanted = frame.model.satisfaction
+    if wanted is None or "survey_responses" not in frame.inputs:
+        return None
+    raw = typed(frame.inputs["survey_responses"], "survey_responses")
+    rows = exists(raw.filter(raw.kind == wanted.survey), "answered_at", frame.moment, hindsight=frame.hindsight)
+    low, high = _SCALES[wanted.survey]
+    rows = rows.mutate(
+        answer=rows.answer.cast("float64"),
+        low=rows.scale_min.fill_null(low).cast("float64"),
+        high=rows.scale_max.fill_null(high).cast("float64"),
+    )
+    valid = (rows.answer >= rows.low) & (rows.answer <= rows.high)
+    if wanted.survey == "nps":
+        valid &= rows.low.isin([0.0, 1.0]) & (rows.high == 10.0)  # the standard's own scale
+    return rows.mutate(valid=valid.fill_null(False))
+
+
+def refused(frame: Frame) -> ir.Table | None:
+    """response_id and answer of those out of range; None without the table."""
+    rows = answers(frame)
+    return None if rows is None else rows.filter(~rows.valid).select("response_id", "answer", "scale_min", "scale_max")
+
+
+def with_satisfaction(frame: Frame, table: ir.Table) -> ir.Table:
+    """Adds satisfaction_band, satisfaction_answer and satisfaction_disagrees."""
+    wanted, rows = frame.model.satisfaction, answers(frame)
+    if wanted is None or rows is None:
+        return table.mutate(
+            satisfaction_band=ibis.null("string"),
+            satisfaction_answer=ibis.null("float64"),
+            satisfaction_disagrees=ibis.null("boolean"),
+        )
+    newest = _newest(frame, rows, wanted)
+    joined = table.left_join(newest, "contact_id", rname="{name}_right").select(*table.columns, "band", "answer")
+    active = (joined.idle_days < (wanted.activity or 0)).fill_null(False)
+    best, _, worst = _BANDS[wanted.survey]
+    disagrees = ((joined.band == best) & ~active) | ((joined.band == worst) & active)
+    if wanted.activity is None:
+        disagrees = ibis.null("boolean")
+    return joined.mutate(satisfaction_disagrees=disagrees).rename(
+        satisfaction_band="band", satisfaction_answer="answer"
+    )
+
+
+def _newest(frame: Frame, rows: ir.Table, wanted: Satisfaction) -> ir.Table:
+    recent = rows.filter(rows.valid, frame.moment.age(rows.answered_at) < wanted.valid)
+    order = ibis.window(group_by="contact_id", order_by=[recent.answered_at.desc(), recent.response_id.asc()])
+    ranked = recent.mutate(__rank=ibis.row_number().over(order))
+    first = ranked.filter(ranked["__rank"] == 0)
+    best, middle, worst = _BANDS[wanted.survey]
+    top, mid = (first.answer >= 9, first.answer >= 7) if wanted.survey == "nps" else (  # the standard bands
+        first.answer >= first.high - 1, first.answer >= first.high - 2,
+    )  # fmt: skip
+    return first.select("contact_id", "answer", band=ibis.cases((top, best), (mid, middle), else_=worst))
+
+
+def segment(frame: Frame, contacts: ir.Table) -> ir.Table:
+    """One row: score (percentage, one decimal; null where nobody answered), promoters, passives, detractors."""
+    survey = frame.model.satisfaction.survey if frame.model.satisfaction else "nps"
+    counts = [
+        (contacts.satisfaction_band == band).cast("int64").sum().fill_null(0).cast("int64") for band in _BANDS[survey]
+    ]
+    one = contacts.agg(promoters=counts[0], passives=counts[1], detractors=counts[2])
+    answered = (one.promoters + one.passives + one.detractors).nullif(0).cast("float64")
+    lead = one.promoters - one.detractors if survey == "nps" else one.promoters
+    return one.mutate(score=((lead * 1000).cast("float64") / answered + 0.5).floor() / 10.0)

@@ -1,0 +1,169 @@
+"""From rule sums to the score: caps, total, ageing, each with a line of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import ibis
+import ibis.expr.types as ir
+
+from scoring.decay import OLDEST, milli
+from scoring.frame import Frame
+from scoring.spec import Ageing, Clamp, Model, Rule
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an explanation: its id, its milli-point column, and the rule behind it."""
+
+    id: str
+    column: str
+    rule: Rule | None = None
+
+
+def lines(model: Model) -> list[Line]:
+    """Every line the model's scores can have, in the order of their ids."""
+    found = [Line(rule.id, f"rule_{rule.id}", rule) for rule in model.rules]
+    found += [Line(f"cap:{rule.id}", f"cap_rule_{rule.id}") for rule in model.rules if _clamped(rule)]
+    found += [Line(f"cap:{group}", f"cap_group_{group}") for group in model.activity.caps]
+    if model.activity.total != Clamp():
+        found.append(Line("total", "cap_total"))
+    found += [Line(f"ageing:{index}", f"ageing_{index}") for index, _ in enumerate(model.activity.ageing, 1)]
+    return sorted(found, key=lambda line: line.id)
+
+
+def _clamped(rule: Rule) -> bool:
+    return rule.cap is not None or rule.floor is not None
+
+
+def shown(amount: ir.Value) -> ir.Value:
+    """Milli-points as the whole number people see: halves up."""
+    return ((amount + 500) / 1000.0).floor().cast("int64")
+
+
+def with_trend(frame: Frame, table: ir.Table) -> ir.Table:
+    """Adds trend, temperature and low_interest to a table with the behaviour counts."""
+    model, idle = frame.model, table.idle_days
+    recent, before = table.recent.fill_null(0), table.before.fill_null(0)
+    trend = ibis.cases(
+        ((recent == 0) & (before == 0), ibis.null("string")),
+        (4 * recent > 5 * before, "rising"),
+        (4 * recent < 3 * before, "falling"),
+        else_="steady",
+    )
+    warmth = ibis.cases(
+        ((idle < model.hot_days).fill_null(False), "hot"), ((idle < model.warm_days).fill_null(False), "warm"), else_="cold"
+    )
+    deaf = ibis.null("boolean")
+    if (low := model.low_interest) is not None:
+        deaf = (table.low_received.fill_null(0) >= low.at_least.count) & (table.low_undone.fill_null(0) == 0)
+    return table.mutate(trend=trend, temperature=warmth, low_interest=deaf)
+
+
+def with_score(frame: Frame, table: ir.Table) -> ir.Table:
+    """Adds a milli column per line, ``score_milli`` and ``score``.
+
+    table: one row a person with the rules' ``m_`` columns (null is 0) and the behaviour columns.
+    """
+    model = frame.model
+    table = table.mutate(**{f"rule_{rule.id}": _own_sum(table, rule) for rule in model.rules})
+    if clamped := [rule for rule in model.rules if _clamped(rule)]:
+        table = table.mutate(**{f"cap_rule_{rule.id}": _rule_cap(table, rule) for rule in clamped})
+    if model.activity.caps:
+        table = table.mutate(**{
+            f"cap_group_{group}": _held(_group_sum(table, model, group), clamp)
+            for group, clamp in model.activity.caps.items()
+        })  # fmt: skip
+    table = table.mutate(running=_total(table, model))
+    if model.activity.total != Clamp():
+        table = table.mutate(cap_total=_held(table.running, model.activity.total))
+        table = table.mutate(running=table.running + table.cap_total)
+    table = table.mutate(unaged=table.running)
+    for index, step in enumerate(model.activity.ageing, 1):
+        table = _aged(table, index, step)
+    return table.mutate(score_milli=table.running, score=shown(table.running)).drop("running", "unaged")
+
+
+def _own_sum(table: ir.Table, rule: Rule) -> ir.Value:
+    points = ibis.literal(milli(rule.points), "int64")
+    zero = ibis.literal(0, "int64")
+    if rule.source == "idle":
+        return ibis.ifelse((table.idle_days >= rule.idle).fill_null(False), points, zero)
+    if rule.source == "trend":
+        return ibis.ifelse((table.trend == rule.trend).fill_null(False), points, zero)
+    if rule.source == "low_interest":
+        return ibis.ifelse(table.low_interest.fill_null(False), points, zero)
+    return table[f"m_{rule.id}"].fill_null(0).cast("int64")
+
+
+def _rule_cap(table: ir.Table, rule: Rule) -> ir.Value:
+    raw = table[f"rule_{rule.id}"]
+    capped = raw if rule.cap is None else _clamp(raw, Clamp(-rule.cap, rule.cap))
+    return _clamp(capped, Clamp(rule.floor, None)) - raw
+
+
+def _clamp(amount: ir.Value, bounds: Clamp) -> ir.Value:
+    if bounds.least is not None:
+        amount = ibis.greatest(amount, ibis.literal(milli(bounds.least), "int64"))
+    if bounds.most is not None:
+        amount = ibis.least(amount, ibis.literal(milli(bounds.most), "int64"))
+    return amount
+
+
+def _held(amount: ir.Value, bounds: Clamp) -> ir.Value:
+    return _clamp(amount, bounds) - amount
+
+
+def _rule_columns(model: Model, rules: Sequence[Rule]) -> list[str]:
+    return [f"rule_{rule.id}" for rule in rules] + [f"cap_rule_{rule.id}" for rule in rules if _clamped(rule)]
+
+
+def _add(table: ir.Table, columns: Sequence[str]) -> ir.Value:
+    zero: ir.Value = ibis.literal(0, "int64")
+    return reduce(lambda left, right: left + right, [table[name] for name in columns]) if columns else zero
+
+
+def _group_sum(table: ir.Table, model: Model, group: str) -> ir.Value:
+    return _add(table, _rule_columns(model, [rule for rule in model.rules if rule.group == group]))
+
+
+def _total(table: ir.Table, model: Model) -> ir.Value:
+    return _add(table, [*_rule_columns(model, model.rules), *(f"cap_group_{group}" for group in model.activity.caps)])
+
+
+def _aged(table: ir.Table, index: int, step: Ageing) -> ir.Table:
+    running, start = table.running, table.unaged
+    applies = (table.idle_days >= step.idle).fill_null(False)
+    if step.over is not None:
+        applies &= start > milli(step.over)
+    if step.start is not None:
+        applies &= start >= milli(step.start)
+    if step.end is not None:
+        applies &= start <= milli(step.end)
+    after = ibis.ifelse(applies, _stepped(table, step), running)
+    name = f"ageing_{index}"
+    marked = table.mutate(**{name: after - running})
+    return marked.mutate(running=marked.running + marked[name])
+
+
+def _stepped(table: ir.Table, step: Ageing) -> ir.Value:
+    running = table.running
+    if step.at_most is not None:
+        return ibis.least(running, ibis.literal(milli(step.at_most), "int64"))
+    if step.points is not None:
+        return running + ibis.literal(milli(step.points), "int64")
+    left = (running.cast("float64") * _left(table, step) + 0.5).floor().cast("int64")
+    return ibis.ifelse(running > 0, left, running)
+
+
+def _left(table: ir.Table, step: Ageing) -> ir.Value:
+    rate = 1 - (step.lose or 0) / 100
+    if step.every is None:
+        return ibis.literal(rate, "float64")
+    branches = []
+    for times in range(2, 1 + (OLDEST - step.idle) // step.every + 1):
+        branches.append((table.idle_days < step.idle + (times - 1) * step.every, rate ** (times - 1)))
+        if rate ** (times - 1) < 1e-7 or len(branches) == 400:  # nothing is left by then
+            break
+    typed = [(test, ibis.literal(value, "float64")) for test, value in branches]
+    return ibis.cases(*typed, else_=ibis.literal(0.0, "float64")) if typed else ibis.literal(rate, "float64")
