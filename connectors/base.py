@@ -89,6 +89,9 @@ class Connector(Protocol):
     def ensure_lists(self, specs: Sequence[ListSpec], *, create: bool) -> Sequence[str | None]:
         """The vendor's id for each list, creating missing ones when told; None where it is missing."""
 
+    def list_scope(self, spec: ListSpec) -> str:
+        """How the ids of all records begin that can be on the list; empty where any can."""
+
     def price(self, changes: Sequence[Change]) -> int:
         """Calls that ``push`` of these changes will cost when nothing goes wrong."""
 

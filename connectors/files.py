@@ -172,6 +172,9 @@ class FilesConnector:
         del create
         return [None for _ in specs]
 
+    def list_scope(self, spec: ListSpec) -> str:  # noqa: ARG002  # the protocol's
+        return ""
+
     def price(self, changes: Sequence[Change]) -> int:
         del changes
         return 0

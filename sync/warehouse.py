@@ -72,6 +72,17 @@ class Warehouse:
                 con.execute("commit")
 
     @contextmanager
+    def trial(self, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """As ``write``, but nothing of it stays."""
+        with self._taken(purpose), self._opened(read_only=False) as con:
+            schema.prepare(con)
+            con.execute("begin")
+            try:
+                yield con
+            finally:
+                con.execute("rollback")
+
+    @contextmanager
     def read(self, purpose: str = "reading") -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that cannot change the tables; temporary ones are possible. Raises as ``write``."""
         with self._taken(purpose):

@@ -192,6 +192,9 @@ class FakeConnector:
                 self.vendor.writes += 1
         return [self.vendor.lists.get(spec.name) for spec in specs]
 
+    def list_scope(self, spec: ListSpec) -> str:  # noqa: ARG002  # the protocol's
+        return ""
+
     def price(self, changes: Sequence[Change]) -> int:
         return -(-len(changes) // 100)
 

@@ -1,6 +1,7 @@
 """HubSpot behind the one protocol."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 from typing import cast
 
@@ -32,6 +33,16 @@ from core.changes import (
 from core.clock import Clock
 from core.errors import AuthError
 
+CAPABILITIES = Capabilities(
+    streams=STREAMS,
+    person_objects=("contacts",),
+    company_objects=("companies",),
+    list_kinds=("list",),
+    fields_per_call=BATCH,
+    members_per_call=MEMBERS_PER_CALL,
+    change_kinds=frozenset({SetFields, SetMembership, CreateTask, Assign}),
+)
+
 
 class HubSpotConnector:
     """One HubSpot account."""
@@ -51,14 +62,8 @@ class HubSpotConnector:
         self._owners = Owners(gateway, connection.fallback_owner)
         self._tasks = Tasks(gateway, self._owners, clock)
         self._memberships = Memberships(gateway, connection)
-        self.capabilities = Capabilities(
-            streams=tuple(stream for stream in STREAMS if stream.name not in connection.skip),
-            person_objects=("contacts",),
-            company_objects=("companies",),
-            list_kinds=("list",),
-            fields_per_call=BATCH,
-            members_per_call=MEMBERS_PER_CALL,
-            change_kinds=frozenset({SetFields, SetMembership, CreateTask, Assign}),
+        self.capabilities = replace(
+            CAPABILITIES, streams=tuple(stream for stream in STREAMS if stream.name not in connection.skip)
         )
 
     def check(self) -> CheckReport:
@@ -75,6 +80,9 @@ class HubSpotConnector:
 
     def ensure_lists(self, specs: Sequence[ListSpec], *, create: bool) -> Sequence[str | None]:
         return ensure_lists(self._gateway, specs, create=create)
+
+    def list_scope(self, spec: ListSpec) -> str:  # noqa: ARG002  # any contact can be on any list
+        return ""
 
     def price(self, changes: Sequence[Change]) -> int:
         """Calls of a push without surprises; see docs/calls.md."""

@@ -1,6 +1,7 @@
 """Mailchimp behind the one protocol."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 from typing import cast
 
@@ -29,6 +30,15 @@ from core.changes import (
 from core.clock import Clock
 from core.errors import AuthError
 
+CAPABILITIES = Capabilities(
+    streams=STREAMS,
+    person_objects=("members",),
+    list_kinds=("tag", "segment", JOURNEY),
+    fields_per_call=BATCH,
+    members_per_call=BATCH,
+    change_kinds=frozenset({SetFields, SetMembership}),
+)
+
 
 class MailchimpConnector:
     """One Mailchimp account."""
@@ -49,13 +59,8 @@ class MailchimpConnector:
         self._values = MergeValues(gateway)
         self._standings = Standings(gateway, self._audiences)
         self._memberships = Memberships(gateway, self._standings)
-        self.capabilities = Capabilities(
-            streams=tuple(stream for stream in STREAMS if stream.name not in connection.skip),
-            person_objects=("members",),
-            list_kinds=("tag", "segment", JOURNEY),
-            fields_per_call=BATCH,
-            members_per_call=BATCH,
-            change_kinds=frozenset({SetFields, SetMembership}),
+        self.capabilities = replace(
+            CAPABILITIES, streams=tuple(stream for stream in STREAMS if stream.name not in connection.skip)
         )
 
     def check(self) -> CheckReport:
@@ -72,6 +77,11 @@ class MailchimpConnector:
 
     def ensure_lists(self, specs: Sequence[ListSpec], *, create: bool) -> Sequence[str | None]:
         return Lists(self._gateway, self._connection, self._audiences).ensure(specs, create=create)
+
+    def list_scope(self, spec: ListSpec) -> str:
+        """Members of the list's own audience."""
+        audience = self._audiences.named(spec.audience)
+        return f"{audience.id}:" if audience else ""
 
     def price(self, changes: Sequence[Change]) -> int:
         """Calls of a push without surprises; see docs/calls.md."""

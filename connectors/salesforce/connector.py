@@ -109,6 +109,9 @@ class SalesforceConnector:
     def ensure_lists(self, specs: Sequence[ListSpec], *, create: bool) -> Sequence[str | None]:
         return self._campaigns.ensure(specs, create=create)
 
+    def list_scope(self, spec: ListSpec) -> str:  # noqa: ARG002  # any lead or contact can be on any campaign
+        return ""
+
     def price(self, changes: Sequence[Change]) -> int:
         """As docs/calls.md says, once for each object and campaign."""
         updates = Counter((type(c), c.ref.object) for c in changes if isinstance(c, SetFields | Assign))

@@ -1,0 +1,340 @@
+"""What the command line and the daemon do: plain functions, Runtime → report."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.base import Connector
+from core.changes import CheckReport, FieldState
+from core.errors import ConnectorError, QuotaExhausted, ScorelineError
+from scoring.spec import Model
+from sync import identity, resolve, snapshot, summary
+from sync import rescore as scoring_run
+from sync.apply import ApplyReport, Means, apply, guard
+from sync.confirmed import fold
+from sync.desired import ModelVersion
+from sync.failed import DeadLetter, still_failed
+from sync.leases import Lease, acquire
+from sync.lists import ListPlace
+from sync.meter import Spent
+from sync.plan import Inputs, Plan, Price, make_plan
+from sync.planfile import check_against
+from sync.pull import PullReport, pull
+from sync.reporting import PullProgress, push_progress, push_summary
+from sync.rescore import ScoreReport
+from sync.resolve import Resolved
+from sync.wiring import Runtime
+
+_LEASE = "work"
+_HEARTBEAT_S = 60
+
+
+@dataclass(slots=True)
+class RunReport:
+    """What a run did, part by part; a part that was not asked for is None."""
+
+    kind: str
+    run_id: int = 0
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    pulled: PullReport | None = None
+    resolved: Resolved | None = None
+    scored: ScoreReport | None = None
+    plan: Plan | None = None
+    applied: ApplyReport | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 3 done with rejects, 75 an allowance is spent, 1 a vendor or stream failed."""
+        failures = [failure.error for failure in self.pulled.failures] if self.pulled else []
+        parts = list(self.applied.vendors.values()) if self.applied else []
+        failures += [part.failure for part in parts if part.failure]
+        if any(not isinstance(error, QuotaExhausted) for error in failures) or any(p.unknown for p in parts):
+            return 1
+        if failures or any(part.parked for part in parts):
+            return QuotaExhausted.exit_code
+        return 3 if self.applied and self.applied.rejected else 0
+
+    def __str__(self) -> str:
+        parts = []
+        if self.pulled:
+            totals = self.pulled.totals()
+            parts.append(f"{totals.changed:,} changed, {len(self.pulled.failures)} streams failed")
+        if self.applied:
+            parts.append(f"{self.applied.written:,} written, {len(self.applied.rejected)} rejected")
+        return f"run {self.run_id}: {'; '.join(parts) or 'nothing to do'}"
+
+
+def sync(
+    runtime: Runtime,
+    *,
+    only: tuple[str, ...] = (),
+    pulls: bool = True,
+    fire: bool = False,
+    approve: bool = False,
+    saved: Plan | None = None,
+) -> RunReport:
+    """Pull, resolve, score, plan, apply, fold, publish; a vendor that is down leaves the others done.
+
+    saved: send exactly this plan, or raise PlanRefused. Raises ApprovalNeeded where the guard says so,
+    LeaseHeld where another process is at work.
+    """
+    with _running(runtime, "sync") as (report, lease), runtime.connectors(only) as connectors:
+        if pulls:
+            _pull(runtime, connectors, report)
+            _resolve(runtime, report)
+        _rescore(runtime, report)
+        if not runtime.stop.is_set():
+            _deliver(runtime, connectors, lease, report, fire=fire, approve=approve, saved=saved)
+    return report
+
+
+def refresh(runtime: Runtime) -> RunReport:
+    """Pull, and rescore when something changed."""
+    with _running(runtime, "pull") as (report, _), runtime.connectors() as connectors:
+        _pull(runtime, connectors, report)
+        assert report.pulled is not None
+        counts = report.pulled.totals()
+        if counts.changed or counts.removed:
+            _resolve(runtime, report)
+            _rescore(runtime, report)
+            with runtime.warehouse.read() as con:
+                snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now())
+    return report
+
+
+def rescore(runtime: Runtime) -> RunReport:
+    """Score what is stored, as of now: ages move at midnight."""
+    with _running(runtime, "rescore") as (report, _):
+        _resolve(runtime, report)
+        _rescore(runtime, report)
+        with runtime.warehouse.read() as con:
+            snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now())
+    return report
+
+
+def deliver(runtime: Runtime) -> RunReport:
+    """Plan and apply what is scored."""
+    with _running(runtime, "apply") as (report, lease), runtime.connectors() as connectors:
+        _deliver(runtime, connectors, lease, report, fire=False, approve=False, saved=None)
+    return report
+
+
+def preview(runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False, fire: bool = False) -> Plan:
+    """What a sync would send, by the models as they are on disk now. Writes to no vendor, keeps no score.
+
+    pulls: read the vendors first; done anyway when nothing was ever read.
+    """
+    with _running(runtime, "plan") as (report, _), runtime.connectors(only) as connectors:
+        if pulls or not _has_people(runtime):
+            _pull(runtime, connectors, report)
+            _resolve(runtime, report)
+        fold(runtime.warehouse, runtime.state)
+        with runtime.warehouse.trial("previewing a plan") as con:
+            for model in runtime.models:
+                scoring_run.score(con, model, runtime.clock.now(), runtime.settings.time_zone)
+            places, _ = _places(runtime, connectors, create=False)
+            return make_plan(
+                con, runtime.state, _inputs(runtime, connectors, places, fire=fire), _price(connectors)
+            )
+
+
+def check(runtime: Runtime, *, only: tuple[str, ...] = ()) -> list[CheckReport]:
+    """Credentials, scopes and fields of every vendor, one report each."""
+    with runtime.connectors(only) as connectors:
+        return [connector.check() for connector in connectors.values()]
+
+
+def fields(runtime: Runtime, *, only: tuple[str, ...] = (), create: bool) -> dict[str, Sequence[FieldState]]:
+    """Our fields in every vendor as they are, or after creating what is missing."""
+    with runtime.connectors(only) as connectors:
+        states = {}
+        for name, connector in connectors.items():
+            specs = [own.spec for own in runtime.fields(name)]
+            if specs:
+                states[name] = connector.create_fields(specs) if create else connector.field_states(specs)
+        return states
+
+
+def audit(runtime: Runtime) -> RunReport:
+    """Read everything again from the beginning, so that what incremental reads missed is found."""
+    with _running(runtime, "audit") as (report, lease), runtime.connectors() as connectors:
+        with runtime.warehouse.write("forgetting how far streams were read") as con:
+            con.execute("delete from watermarks")
+        _pull(runtime, connectors, report)
+        _resolve(runtime, report)
+        _rescore(runtime, report)
+        _deliver(runtime, connectors, lease, report, fire=False, approve=False, saved=None)
+    return report
+
+
+def failed(runtime: Runtime) -> Sequence[DeadLetter]:
+    """Refused changes that wait."""
+    return still_failed(runtime.state)
+
+
+def spent(runtime: Runtime) -> list[Spent]:
+    """Calls of today, by vendor."""
+    return runtime.meter.today()
+
+
+@contextmanager
+def _running(runtime: Runtime, kind: str) -> Iterator[tuple[RunReport, Lease]]:
+    """A run in the store, under the lease, which is renewed while the work goes on."""
+    lease = acquire(runtime.state, _LEASE, kind, runtime.clock)
+    report = RunReport(kind, started_at=runtime.clock.now())
+    over = threading.Event()
+    heart = threading.Thread(target=_beat, args=(runtime, lease, over), daemon=True)
+    heart.start()
+    before = {one.vendor: one.calls for one in runtime.meter.today()}
+    report.run_id = runtime.state.begin_run(kind, runtime.clock.now())
+    status = "failed"
+    try:
+        yield report, lease
+        status = "done"
+    finally:
+        over.set()
+        heart.join()
+        report.calls = {one.vendor: one.calls - before.get(one.vendor, 0) for one in runtime.meter.today()}
+        report.ended_at = runtime.clock.now()
+        runtime.state.end_run(
+            report.run_id, report.ended_at, status, {"calls": dict(report.calls), "said": str(report)}
+        )
+        lease.release()
+
+
+def _beat(runtime: Runtime, lease: Lease, over: threading.Event) -> None:
+    while not over.wait(_HEARTBEAT_S):
+        try:
+            with runtime.state.write() as con:
+                lease.renew(con)
+        except ScorelineError:
+            return  # the next claim finds out and stops the run
+
+
+def _has_people(runtime: Runtime) -> bool:
+    with runtime.warehouse.read() as con:
+        found = con.execute("select count(*) from person_records").fetchone()
+    return bool(found and found[0])
+
+
+def _pull(runtime: Runtime, connectors: Mapping[str, Connector], report: RunReport) -> None:
+    progress = PullProgress(runtime.progress, runtime.stop)
+    report.pulled = pull(connectors.values(), runtime.warehouse, runtime.stage_dir, runtime.clock, progress)
+    progress.close(report.pulled, connectors)
+
+
+def _resolve(runtime: Runtime, report: RunReport) -> None:
+    with runtime.warehouse.write("resolving people") as con:
+        identity.resolve(con, runtime.clock.now())
+        report.resolved = resolve.build(con, runtime.settings)
+
+
+def _rescore(runtime: Runtime, report: RunReport) -> None:
+    report.scored = scoring_run.rescore(
+        runtime.warehouse, runtime.models, runtime.settings, runtime.clock.now()
+    )
+    people = sum(model.contacts for model in report.scored.models)
+    runtime.progress.finish("score", ", ".join(m.model for m in report.scored.models), f"{people:,} people")
+
+
+def _deliver(
+    runtime: Runtime,
+    connectors: Mapping[str, Connector],
+    lease: Lease,
+    report: RunReport,
+    *,
+    fire: bool,
+    approve: bool,
+    saved: Plan | None,
+) -> None:
+    fold(runtime.warehouse, runtime.state)
+    reachable = _reachable(connectors, report)
+    places, list_ids = _places(runtime, reachable, create=True)
+    inputs = _inputs(runtime, reachable, places, fire=fire)
+    with runtime.warehouse.read() as con:
+        plan = make_plan(con, runtime.state, inputs, _price(connectors))
+    if saved is not None:
+        check_against(saved, plan)
+        plan = saved
+    report.plan = plan
+    if not approve:
+        guard(plan, runtime.settings.guard, runtime.state)
+    means = Means(connectors, runtime.state, lease, runtime.clock, list_ids, push_progress(runtime.progress))
+    report.applied = apply(plan, report.run_id, means)
+    for vendor, applied in report.applied.vendors.items():
+        runtime.progress.finish("push", vendor, push_summary(applied))
+    fold(runtime.warehouse, runtime.state)
+    with runtime.warehouse.write("remembering what was applied") as con:
+        summary.remember(con, [model.name for model in runtime.models])
+    with runtime.warehouse.read() as con:
+        make_plan(con, runtime.state, inputs, _price(connectors))
+        snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now())
+
+
+def _reachable(connectors: Mapping[str, Connector], report: RunReport) -> dict[str, Connector]:
+    """Vendors that answered this run: one whose reading stopped is not written to either."""
+    stopped = (
+        {failure.vendor for failure in report.pulled.failures if failure.skipped} if report.pulled else set()
+    )
+    return {name: connector for name, connector in connectors.items() if name not in stopped}
+
+
+def _inputs(
+    runtime: Runtime,
+    connectors: Mapping[str, Connector],
+    places: Mapping[str, Sequence[ListPlace]],
+    *,
+    fire: bool,
+) -> Inputs:
+    return Inputs(
+        settings=runtime.settings,
+        models=[_version(model) for model in runtime.models],
+        fields=[own for name in connectors for own in runtime.fields(name)],
+        places=places,
+        task_objects={
+            name: tuple(reversed(connector.capabilities.person_objects))
+            for name, connector in connectors.items()
+        },
+        as_of=runtime.clock.now(),
+        fire=fire,
+    )
+
+
+def _version(model: Model) -> ModelVersion:
+    return ModelVersion(model.name, model.hash, model.on_leave)
+
+
+def _price(connectors: Mapping[str, Connector]) -> Price:
+    return lambda vendor, changes: connectors[vendor].price(changes)
+
+
+def _places(
+    runtime: Runtime, connectors: Mapping[str, Connector], *, create: bool
+) -> tuple[dict[str, list[ListPlace]], dict[tuple[str, str], str]]:
+    """Where each list stands, by its name; and the vendors' ids by (vendor, list name there).
+
+    A vendor that does not answer has no places: nobody is added or removed there this time.
+    """
+    places: dict[str, list[ListPlace]] = {}
+    list_ids: dict[tuple[str, str], str] = {}
+    for name, connector in connectors.items():
+        specs = runtime.list_specs(name)
+        if not specs:
+            continue
+        try:
+            ids = connector.ensure_lists(specs, create=create)
+            scopes = [connector.list_scope(spec) for spec in specs]
+        except ConnectorError as error:
+            runtime.progress.finish("lists", name, str(error))
+            continue
+        settings = [own for own in runtime.settings.lists if name in own.targets]
+        for own, spec, found, within in zip(settings, specs, ids, scopes, strict=True):
+            place = ListPlace(name, spec.name, found, connector.capabilities.person_objects, within)
+            places.setdefault(own.name, []).append(place)
+            if found is not None:
+                list_ids[name, spec.name] = found
+    return places, list_ids

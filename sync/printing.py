@@ -1,0 +1,318 @@
+"""Reports as people read them, and as plain data for ``--json``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+from core.changes import CheckReport, CreateTask, FieldState, SetFields, SetMembership
+from core.errors import ScorelineError
+from sync.failed import DeadLetter
+from sync.jobs import RunReport
+from sync.plan import Plan
+
+Row = Mapping[str, Any]
+_MARKS = {True: "ok  ", False: "FAIL"}
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  # any report, by kind
+    """Dataclasses, instants and errors → what JSON can say. Secrets stay masked."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: plain(getattr(value, one.name)) for one in dataclass_fields(value)}
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump())
+    if isinstance(value, Mapping):
+        return {
+            " → ".join(str(k) for k in key) if isinstance(key, tuple) else str(key): plain(one)
+            for key, one in value.items()
+        }
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, ScorelineError | SecretStr):
+        return str(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    return value
+
+
+def table(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
+    """Columns as wide as their widest cell."""
+    if not rows:
+        return ""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return "\n".join(
+        indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def check(result: Row) -> str:
+    parts = []
+    for report in result["vendors"]:
+        assert isinstance(report, CheckReport)
+        parts.append(report.vendor)
+        for item in report.items:
+            parts.append(f"  {_MARKS[item.ok]} {item.name}" + (f": {item.detail}" if item.detail else ""))
+            parts += [f"       {item.remedy}"] if item.remedy and not item.ok else []
+    for name, warnings in result["models"].items():
+        parts.append(f"model {name}: {'nothing to warn of' if not warnings else ''}".rstrip(": "))
+        parts += [f"  warn {warning}" for warning in warnings]
+    return "\n".join(parts)
+
+
+def fields(states: Mapping[str, Sequence[FieldState]]) -> str:
+    rows = [
+        (vendor, state.spec.object, state.spec.name, state.status.replace("_", " "), state.detail)
+        for vendor, found in states.items()
+        for state in found
+    ]
+    missing = sum(row[3] == "missing" for row in rows)
+    closing = f"\n{missing} missing; create them with: scoreline fields --apply" if missing else ""
+    return table(rows, "") + closing
+
+
+def plan_result(made: Plan) -> Row:
+    """What ``plan --json`` says."""
+    kinds = {SetFields: "records", SetMembership: "memberships", CreateTask: "tasks"}
+    counts: dict[str, dict[str, int]] = {}
+    for planned in made.changes:
+        kind = kinds.get(type(planned.change))
+        if kind:
+            by_vendor = counts.setdefault(planned.change.ref.vendor, dict.fromkeys(kinds.values(), 0))
+            by_vendor[kind] += 1
+    return {
+        "as_of": made.as_of,
+        "models": {model.name: model.hash for model in made.models},
+        "scores_changed": made.moves.scores,
+        "first": made.moves.first,
+        "stages": [{"from": a, "to": b, "people": n} for (a, b), n in made.moves.stages.items()],
+        "lists": {name: {"joining": a, "leaving": b} for name, (a, b) in made.moves.lists.items()},
+        "largest": made.moves.largest,
+        "changes": counts,
+        "calls": made.prices,
+        "withheld": made.withheld,
+        "excluded": made.excluded,
+        "edits": made.edits,
+        "quiet": made.quiet,
+    }
+
+
+def plan(result: Row) -> str:
+    first = " (nothing was written before)" if result["first"] else ""
+    parts = [f"{result['scores_changed']:,} scores change{first}"]
+    parts += [
+        f"  {one['people']:,} people: {one['from'] or 'new'} → {one['to'] or 'no longer scored'}"
+        for one in result["stages"]
+    ]
+    if result["largest"]:
+        parts.append("Largest moves:")
+        parts.append(
+            table(
+                [
+                    (f"{m.before} → {m.after}", m.name, f"{m.rule} {m.rule_points:+g}" if m.rule else "")
+                    for m in result["largest"]
+                ]
+            )
+        )
+    parts += [
+        f"List {name}: {one['joining']:,} join, {one['leaving']:,} leave"
+        for name, one in result["lists"].items()
+    ]
+    parts += [
+        _changes(vendor, one, result["calls"].get(vendor, 0)) for vendor, one in result["changes"].items()
+    ]
+    if not result["changes"]:
+        parts.append("Nothing to send.")
+    parts += [
+        _counted(label, result[key])
+        for label, key in (("Withheld", "withheld"), ("Not scored", "excluded"))
+        if result[key]
+    ]
+    if result["edits"]:
+        overwritten = sum(edit.overwritten for edit in result["edits"])
+        parts.append(
+            f"{len(result['edits']):,} of our values were edited by people; {overwritten:,} will be overwritten"
+        )
+    if result["quiet"]:
+        parts.append(f"Quiet this first time: {', '.join(result['quiet'])}; start them with --fire")
+    return "\n".join(parts)
+
+
+def _changes(vendor: str, counts: Row, calls: int) -> str:
+    what = [f"{count:,} {kind}" for kind, count in counts.items() if count]
+    return f"{vendor:<11} {', '.join(what)}: {calls:,} calls"
+
+
+def _counted(label: str, counts: Mapping[str, int]) -> str:
+    return f"{label}: " + ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+
+
+def run_result(report: RunReport, letters: Sequence[DeadLetter]) -> Row:
+    """What ``sync --json`` says."""
+    return {
+        "run": report.run_id,
+        "exit": report.exit_code,
+        "started_at": report.started_at,
+        "ended_at": report.ended_at,
+        "pulled": _pulled(report),
+        "failures": report.pulled.failures if report.pulled else (),
+        "people": report.resolved,
+        "scored": report.scored.models if report.scored else (),
+        "plan": plan_result(report.plan) if report.plan else None,
+        "applied": report.applied.vendors if report.applied else {},
+        "calls": report.calls,
+        "rejected": [letter for letter in letters if letter.run_id == report.run_id],
+        "waiting": len(letters),
+    }
+
+
+def _pulled(report: RunReport) -> dict[str, Any]:
+    if report.pulled is None:
+        return {}
+    vendors = dict.fromkeys(stream.vendor for stream in report.pulled.streams)
+    return {vendor: report.pulled.totals(vendor) for vendor in vendors}
+
+
+def run(result: Row) -> str:
+    parts = []
+    if result["plan"]:
+        parts.append(plan(result["plan"]))
+    calls = ", ".join(f"{vendor} {count:,}" for vendor, count in result["calls"].items() if count)
+    if calls:
+        parts.append(f"Calls spent: {calls}")
+    parts += [f"{failure.vendor} {failure.stream}: {failure.error}" for failure in result["failures"]]
+    if result["rejected"]:
+        parts.append(f"{len(result['rejected'])} rejected, kept for retry:")
+        parts += [_letter(letter) for letter in result["rejected"]]
+    took = (result["ended_at"] - result["started_at"]).total_seconds()
+    how = {0: "Done", 3: "Done with rejects", 75: "Stopped by an allowance; resumes by itself"}.get(
+        result["exit"], "Failed in part"
+    )
+    lasted = f" in {took:.0f}s" if took else ""
+    parts.append(f"{how}{lasted}. Nothing lost; run {result['run']}.")
+    return "\n".join(parts)
+
+
+def failed(letters: Sequence[DeadLetter]) -> str:
+    if not letters:
+        return "Nothing failed."
+    return "\n".join(_letter(letter) for letter in letters)
+
+
+def _letter(letter: DeadLetter) -> str:
+    field = f" {letter.field}" if letter.field else ""
+    return (
+        f"  {letter.vendor} {letter.object} {letter.record_id}{field}: {letter.code}: {letter.reason}\n"
+        f"      {letter.remedy}, then: scoreline retry {letter.id}"
+    )
+
+
+def explanation(found: Row) -> str:
+    who = found["contact"]
+    name = " ".join(part for part in (who.get("first_name"), who.get("last_name")) if part)
+    place = ", ".join(part for part in (who.get("title"), who.get("account")) if part)
+    parts = [f"{name} <{who.get('email') or 'no address'}>  {place}  [{who['contact_id']}]"]
+    for model in found["models"]:
+        parts += _model_lines(model, found["as_of"])
+    if found["consents"]:
+        parts.append(
+            "Consent: " + ", ".join(f"{row['channel']} {row['status']}" for row in found["consents"])
+        )
+    different = [row for row in found["fields"] if row["why"]]
+    parts.append(
+        f"Records: {', '.join('{vendor} {object} {record_id}'.format(**row) for row in found['records'])}"
+    )
+    if different:
+        parts.append("What the vendors still hold otherwise:")
+        rows = [
+            (row["vendor"], row["label"], f"{row['held']} → {row['desired']}", row["why"])
+            for row in different
+            if len(str(row["desired"])) <= 60
+        ]
+        parts.append(table(rows))
+    return "\n".join(parts)
+
+
+def _model_lines(model: Row, as_of: datetime) -> list[str]:
+    score = model["score"]
+    if score is None:
+        return [f"{model['model']}: not scored ({model['excluded'] or 'not in the data'})"]
+    stage = f"  {score['stage']}" if score.get("stage") else ""
+    parts = [f"{model['model']}: {score['headline']}{stage}  as of {as_of:%Y-%m-%d %H:%M} UTC"]
+    parts += [f"  {line['points']:+5d}  {line['line']}" for line in model["contributions"]]
+    parts.append(f"  {score['score']:5d}  in all")
+    if score.get("fit_reasons"):
+        parts.append(f"Fit {score['fit_reasons']}")
+    if model["interest"]:
+        parts.append(
+            "Interest: " + ", ".join(f"{row['item']} {row['points']}" for row in model["interest"][:5])
+        )
+    if score.get("next_change"):
+        parts.append(f"Next, if nothing happens: {score['next_change']}")
+    return parts
+
+
+def status(found: Row) -> str:
+    parts = [
+        f"Now {found['now']:%Y-%m-%d %H:%M} UTC; "
+        + (f"{found['at_work']} is at work" if found["at_work"] else "nobody is at work")
+    ]
+    rows = [
+        (
+            one.vendor,
+            f"{one.calls:,} calls today",
+            f"of our {one.budget:,}" if one.budget else "no budget set",
+            f"vendor counts {one.vendor_used:,} of {one.vendor_limit:,}" if one.vendor_limit else "",
+        )
+        for one in found["calls"]
+    ]
+    parts.append(table(rows))
+    runs = [
+        (str(one.id), one.kind, one.status, f"{one.started_at:%Y-%m-%d %H:%M}", one.summary.get("said", ""))
+        for one in found["runs"]
+    ]
+    parts.append(table(runs) if runs else "No run yet: scoreline sync")
+    if found["failed"]:
+        parts.append(f"{found['failed']} refused changes wait: scoreline failed")
+    if found["hold"]:
+        parts.append(f"On hold: {found['hold']['kind']}; go on with: scoreline sync --approve")
+    return "\n".join(part for part in parts if part)
+
+
+def lists(found: Row) -> str:
+    rows = [
+        (one["list"], f"{one['vendor']} {one['kind']} {one['name']!r}", f"{one['members']:,} members")
+        for one in found["lists"]
+    ]
+    parts = [table(rows, "")]
+    if "members" in found:
+        members = [
+            (
+                row["vendor"],
+                row["record_id"],
+                row["email"] or "",
+                f"{row['first_name'] or ''} {row['last_name'] or ''}".strip(),
+            )
+            for row in found["members"]
+        ]
+        parts.append(table(members))
+    return "\n".join(part for part in parts if part)
+
+
+def scores(result: Row) -> str:
+    """``score`` for people: one line each, best first."""
+    people = sorted(result["contacts"], key=lambda one: (-(one["score"] or 0), one["contact_id"]))
+    rows = [
+        (
+            str(one["score"]),
+            one["rating"] or one["grade"] or "",
+            one["stage"] or "",
+            one["contact_id"],
+            one["email"] or "",
+        )
+        for one in people
+    ]
+    return f"{result['model']} as of {result['as_of']}: {len(people)} people\n" + table(rows)
