@@ -46,6 +46,7 @@ class Control:
         self._hosts = hosts
         self._log = log
         self._faults = faults
+        self.after_living: Callable[[], None] = _nothing
         self._handlers: dict[str, Callable[..., Any]] = {
             "clock": self._time,
             "act": self._act,
@@ -83,6 +84,7 @@ class Control:
         for host in self._hosts.values():
             with host.lock:
                 host.app.live(self._world, events)
+        self.after_living()
         touched = {name: _touched(before[name], _fingerprints(host)) for name, host in self._hosts.items()}
         return {
             "now": iso(self._clock.now()),
@@ -146,6 +148,10 @@ class Control:
             message = f"no vendor {vendor!r}; there are {', '.join(sorted(self._hosts))}"
             raise ValueError(message)
         return self._hosts[vendor]
+
+
+def _nothing() -> None:
+    """What follows a lived day unless told otherwise."""
 
 
 def _fingerprints(host: "Host") -> dict[str, Counter[str]]:

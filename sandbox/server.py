@@ -113,14 +113,6 @@ def _altered(response: Response, action: Action) -> Response:
     return response
 
 
-def _link(apps: Sequence[VendorApp], world: World) -> None:
-    """What the vendors' own integration does: HubSpot records learn the Salesforce ids of linked people."""
-    salesforce = next((app for app in apps if isinstance(app, SalesforceApp)), None)
-    hubspot = next((app for app in apps if isinstance(app, HubSpotApp)), None)
-    if salesforce is not None and hubspot is not None:
-        hubspot.link(salesforce.identities(), world)
-
-
 class Sandbox:
     """All vendors over one world, on 127.0.0.1.
 
@@ -147,8 +139,10 @@ class Sandbox:
         self.hosts = {app.name: Host(app, self.clock, self.log, self.faults) for app in apps}
         for app in apps:
             app.seed(self.world)
-        _link(apps, self.world)
+        self._apps = apps
+        self._link()
         control = Control(self.clock, self.world, self.hosts, self.log, self.faults)
+        control.after_living = self._link
         answers = [control.answer, *(host.answer for host in self.hosts.values())]
         self._listeners = [
             Listener(ports + offset if ports else 0, answer, self.clock)
@@ -172,3 +166,10 @@ class Sandbox:
         for listener in self._listeners:
             listener.shutdown()
             listener.server_close()
+
+    def _link(self) -> None:
+        """What the vendors' own integration does: HubSpot learns the Salesforce ids of linked people."""
+        salesforce = next((app for app in self._apps if isinstance(app, SalesforceApp)), None)
+        hubspot = next((app for app in self._apps if isinstance(app, HubSpotApp)), None)
+        if salesforce is not None and hubspot is not None:
+            hubspot.link(salesforce.identities(), self.world)

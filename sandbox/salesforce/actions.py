@@ -68,7 +68,7 @@ def _create_many(app: "SalesforceApp", arguments: Arguments) -> Arguments:
     """
     owner = _owner(app, arguments)
     at = read_datetime(str(arguments["at"])) if arguments.get("at") else None
-    stamps = {
+    stamps: Row = {
         name: at
         for name in ("CreatedDate", "LastModifiedDate", "SystemModstamp")
         if at and name in owner.fields
@@ -233,7 +233,7 @@ def _create_field(app: "SalesforceApp", arguments: Arguments) -> Arguments:
 
 
 def _set_field(app: "SalesforceApp", arguments: Arguments) -> Arguments:
-    """Change what a field is: any of label, length, required, restricted, picklist, type, precision, scale, unique."""
+    """Change what a field is; what may be given is in ``_SET_FIELD``."""
     owner, known = _field(app, arguments)
     changes = {name: value for name, value in arguments.items() if name in _SET_FIELD}
     if "picklist" in changes:

@@ -5,7 +5,8 @@ from typing import Any
 
 from sandbox.salesforce.paths import Paths
 from sandbox.salesforce.store import Row
-from sandbox.salesforce.syntax import Aggregate, Column, Comparison, Condition, Logic, Query, located
+from sandbox.salesforce.syntax import located
+from sandbox.salesforce.tree import Aggregate, Column, Comparison, Condition, Logic, Query
 
 _FUNCTIONS: dict[str, Callable[[Sequence[Any]], Any]] = {
     "count": len,
@@ -93,10 +94,10 @@ def _ordered(
         if isinstance(column, Column):
             names[column.path.lower()] = column.path.rsplit(".", 1)[-1]
         elif isinstance(column, Aggregate):
-            name = column.alias or f"expr{number}"
+            called = column.alias or f"expr{number}"
             number += column.alias is None
-            names[f"{column.function}({(column.path or '').lower()})"] = name
-            names[name.lower()] = name
+            names[f"{column.function}({(column.path or '').lower()})"] = called
+            names[called.lower()] = called
     name = names.get(path.lower())
     if name is None:
         raise located(query.text, 0, f"Ordered field must be grouped or aggregated: {path}")

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sandbox.salesforce.seeding import Seeder
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -18,6 +17,7 @@ from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.jobs import Jobs
 from sandbox.salesforce.limits import Limits
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.seeding import Seeder
 from sandbox.vendor import note
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class SalesforceApp:
         if size > self.org.limits.header_bytes:
             return Response(_HTML_431, 431, content_type="text/html; charset=UTF-8")
         path = request.path.rstrip("/")
-        if path.startswith(_OAUTH) or path.startswith("/services/Soap/"):
+        if path.startswith((_OAUTH, "/services/Soap/")):
             note(request, write=False, records=0)
             return self._signed_on(request, path)
         if path == "/services/data":

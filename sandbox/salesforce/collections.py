@@ -10,7 +10,7 @@ from sandbox.salesforce.call import Call, answer
 from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.ids import looks_like_id, to18
-from sandbox.salesforce.query import record_of
+from sandbox.salesforce.rendering import record_of
 from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.writer import Writer
 
@@ -18,9 +18,9 @@ _GET_IDS = 2000
 Outcome = dict[str, Any]
 Item = TypeVar("Item")
 _ROLLED_BACK = Refused(
-    "ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request "
-    "was using AllOrNone header"
-)  # fmt: skip
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+    "Record rolled back because not all records were valid and the request was using AllOrNone header",
+)
 
 
 def create(call: Call) -> Response:
@@ -70,7 +70,7 @@ def delete(call: Call) -> Response:
 
 
 def read(call: Call, name: str) -> Response:
-    """Rows by id, with null for what is not there. ``GET`` has ids and fields in the query, ``POST`` in a body."""
+    """Rows by id, with null for what is not there. Ids and fields are in the query, or in a POST's body."""
     owner = call.writer().owner(name)
     if call.request.method == "POST":
         given = call.body_object()

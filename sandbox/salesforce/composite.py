@@ -8,7 +8,7 @@ from urllib.parse import quote
 from werkzeug import Request, Response
 
 from sandbox.salesforce.call import Call, answer
-from sandbox.salesforce.errors import Refused
+from sandbox.salesforce.errors import Refused, not_found
 from sandbox.vendor import noted
 
 _REFERENCE = re.compile(r"@\{(?P<name>\w+)(?P<path>[^}]*)\}")
@@ -196,9 +196,9 @@ def _one(call: Call, method: str, url: str, body: Any) -> tuple[int, Any]:
         writers=call.writers,
     )
     prefix = f"/services/data/v{call.version}"
+    if not path.startswith(prefix + "/"):
+        return 404, not_found().as_request_error()
     try:
-        if not path.startswith("/services/data/v"):
-            raise Refused("NOT_FOUND", "The requested resource does not exist", status=404)
         response = call.dispatch(inner, method, path[len(prefix) :].rstrip("/") or "/")
         _count(call, request, response.status_code)
         return response.status_code, json.loads(response.get_data() or b"null")

@@ -11,7 +11,8 @@ from sandbox.salesforce.ids import looks_like_id, to18
 from sandbox.salesforce.instants import literal_days, read_datetime
 from sandbox.salesforce.paths import Paths, Resolved
 from sandbox.salesforce.store import Row
-from sandbox.salesforce.syntax import Comparison, Condition, Literal, Logic, Membership, Query, located
+from sandbox.salesforce.syntax import located
+from sandbox.salesforce.tree import Comparison, Condition, Literal, Logic, Membership, Query
 
 if TYPE_CHECKING:
     from sandbox.salesforce.org import Org

@@ -150,7 +150,7 @@ def merge(
 ) -> dict[str, Any]:
     """Merge up to two losers into a master of the same object; ``values`` are what the person chose to keep.
 
-    A loser is deleted with ``MasterRecordId`` set and what hung on it moves. ValueError if the ids do not fit.
+    A loser is deleted with ``MasterRecordId`` set and what hung on it moves. ValueError if ids do not fit.
     """
     owner = org.schema.of_id(master_id)
     rows = [org.row(key) for key in (master_id, *loser_ids)]
@@ -190,9 +190,10 @@ def _follow(org: "Org", writer: Writer, child: str, key: str, values: Row, at: s
 def _touch(org: "Org", name: str, key: str, values: Row, at: str) -> None:
     """Change a row past the rules, with the instants a change leaves."""
     fields = org.schema.get(name).fields
-    stamps = {column: at for column in ("SystemModstamp", "LastModifiedDate") if column in fields}
+    stamps: Row = {column: at for column in ("SystemModstamp", "LastModifiedDate") if column in fields}
     before = dict(org.table(name).rows[key])
     row = {**before, **values, **stamps}
     if name in {"Lead", "Contact"}:
         behaviour.saved(org, name, row, before)
-    org.table(name).change(key, {**values, **stamps, **({"Name": row["Name"]} if "Name" in row else {})})
+    named: Row = {"Name": row["Name"]} if "Name" in row else {}
+    org.table(name).change(key, {**values, **stamps, **named})

@@ -60,16 +60,16 @@ class Paths:
         for place, step in enumerate(steps):
             lookup = owner.relation(step)
             if lookup is None or lookup.relation is None:
-                raise self._no_relation(step, owner, at)
+                raise self._no_relation(step, at)
             readers.append(self._reader(owner, lookup.name))
             names.append(lookup.relation)
             if lookup.polymorphic:
                 if place != len(steps) - 1:
-                    raise self._no_relation(steps[place + 1], owner, at)
+                    raise self._no_relation(steps[place + 1], at)
                 return self._named(owner, readers, names, last, at)
             target = self._org.schema.find(lookup.targets[0])
             if target is None:
-                raise self._no_relation(step, owner, at)
+                raise self._no_relation(step, at)
             owner = target
         known = self._visible(owner, last, at)
         return Resolved(known, self._chain(readers, self._reader(owner, known.name)), tuple(names), owner)
@@ -119,19 +119,18 @@ class Paths:
 
     def _no_column(self, name: str, entity: str, at: int) -> Refused:
         message = (
-            f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, be sure "
-            "to append the '__c' after the custom field name. Please reference your WSDL or the describe call "
-            "for the appropriate names."
+            f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, "
+            "be sure to append the '__c' after the custom field name. Please reference your WSDL or the "
+            "describe call for the appropriate names."
         )
         return located(self._text, at, message, "INVALID_FIELD")
 
-    def _no_relation(self, name: str, owner: SObject, at: int) -> Refused:
+    def _no_relation(self, name: str, at: int) -> Refused:
         message = (
             f"Didn't understand relationship '{name}' in field path. If you are attempting to use a custom "
-            "relationship, be sure to append the '__r' after the custom relationship name. Please reference your "
-            "WSDL or the describe call for the appropriate names."
+            "relationship, be sure to append the '__r' after the custom relationship name. Please reference "
+            "your WSDL or the describe call for the appropriate names."
         )
-        del owner
         return located(self._text, at, message, "INVALID_FIELD")
 
 

@@ -10,20 +10,12 @@ from sandbox.salesforce.computed import archived
 from sandbox.salesforce.conditions import Conditions, Test, id_floor, stamp_bounds
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.fields import Field
-from sandbox.salesforce.paths import Paths, reader
+from sandbox.salesforce.paths import Paths
+from sandbox.salesforce.rendering import Node, record_of
 from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.store import Row, Table
-from sandbox.salesforce.syntax import (
-    Aggregate,
-    Column,
-    Comparison,
-    Condition,
-    Logic,
-    Membership,
-    Query,
-    TypeOf,
-    located,
-)
+from sandbox.salesforce.syntax import located
+from sandbox.salesforce.tree import Aggregate, Column, Comparison, Condition, Logic, Membership, Query, TypeOf
 
 if TYPE_CHECKING:
     from sandbox.salesforce.access import Access
@@ -70,9 +62,9 @@ class Runner:
         source = self._org.schema.find(query.source)
         if source is None or not self._access.sees(source.name):
             message = (
-                f"sObject type '{query.source}' is not supported. If you are attempting to use a custom object, be "
-                "sure to append the '__c' after the entity name. Please reference your WSDL or the describe call "
-                "for the appropriate names."
+                f"sObject type '{query.source}' is not supported. If you are attempting to use a custom "
+                "object, be sure to append the '__c' after the entity name. Please reference your WSDL or the "
+                "describe call for the appropriate names."
             )
             raise located(query.text, query.source_at, message, "INVALID_TYPE")
         return source
@@ -199,7 +191,7 @@ class Runner:
     def _renderer(
         self, query: Query, columns: list[Column | TypeOf | Query], source: SObject, paths: Paths
     ) -> Callable[[Row, str], dict[str, Any]]:
-        tree = _Node(source.name)
+        tree = Node(source.name)
         extras: list[tuple[str, Render]] = []
         for column in columns:
             if isinstance(column, Column):
@@ -266,83 +258,6 @@ class Runner:
         return extra
 
 
-class _Node:
-    """Selected fields as a tree of relationships, to be rendered as nested records."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.values: dict[str, Callable[[Row], Any]] = {}
-        self.above: dict[str, _Node] = {}
-
-    def put(self, parents: tuple[str, ...], known: Field, read: Callable[[Row], Any]) -> None:
-        node = self
-        for parent in parents:
-            if parent not in node.above:
-                node.above[parent] = _Node(parent)
-                node.values[parent] = _no_value
-            node = node.above[parent]
-        node.values[known.name] = read
-
-    def plan(self, org: "Org", source: SObject) -> Callable[[Row, Row, str], dict[str, Any]]:
-        """``(root row, this node's row, version)`` → record. Values are read from the root."""
-        steps: list[tuple[str, Callable[[Row], Any] | None, Any]] = []
-        for name, read in self.values.items():
-            node = self.above.get(name)
-            steps.append(
-                (name, read, None) if node is None else (name, None, _above_plan(org, source, name, node))
-            )
-        kind = source.name
-
-        def render(root: Row, row: Row, version: str) -> dict[str, Any]:
-            record: dict[str, Any] = {"attributes": attributes(kind, row["Id"], version)}
-            for name, read, nested in steps:
-                record[name] = (
-                    read(root) if nested is None and read is not None else nested(root, row, version)
-                )
-            return record
-
-        return render
-
-
-def _above_plan(org: "Org", source: SObject, name: str, node: _Node) -> Callable[[Row, Row, str], Any]:
-    lookup = source.relation(name)
-    if lookup is None:
-        message = f"{source.name} has no relationship {name}"
-        raise LookupError(message)
-    target = None if lookup.polymorphic else org.schema.get(lookup.targets[0])
-    nested = node.plan(org, target or source)
-    read = reader(org, source, lookup.name)
-
-    def render(root: Row, row: Row, version: str) -> dict[str, Any] | None:
-        above = org.row(read(row) or "")
-        if above is None:
-            return None
-        record = nested(root, above, version)
-        if target is None:
-            actual = org.schema.of_id(above["Id"])
-            record["attributes"] = attributes(actual.name if actual else "Name", above["Id"], version)
-            record["attributes"]["type"] = "Name"
-        return record
-
-    return render
-
-
-def attributes(kind: str, record_id: str, version: str) -> dict[str, str]:
-    return {"type": kind, "url": f"/services/data/v{version}/sobjects/{kind}/{record_id}"}
-
-
-def record_of(org: "Org", row: Row, names: Iterable[str], version: str) -> dict[str, Any]:
-    """A record with the given fields, all of which exist."""
-    owner = org.schema.of_id(row["Id"])
-    if owner is None:
-        message = f"no object has ids like {row['Id']}"
-        raise LookupError(message)
-    record: dict[str, Any] = {"attributes": attributes(owner.name, row["Id"], version)}
-    for name in names:
-        record[owner.canonical[name.lower()]] = reader(org, owner, owner.canonical[name.lower()])(row)
-    return record
-
-
 def _ids(
     condition: Condition | None, table: Table, conditions: Conditions, source: SObject
 ) -> set[str] | None:
@@ -395,10 +310,6 @@ def _sort(rows: list[Row], read: Callable[[Row], Any], descending: bool, nulls_l
 
 def _true(_row: Row) -> bool:
     return True
-
-
-def _no_value(_row: Row) -> None:
-    return None
 
 
 def _no_rows(row: Row, _version: str) -> dict[str, Any]:

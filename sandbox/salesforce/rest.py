@@ -10,7 +10,8 @@ from sandbox.salesforce.errors import Refused, malformed, not_found
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.ids import looks_like_id, to18
 from sandbox.salesforce.instants import read_datetime, stamp
-from sandbox.salesforce.query import Runner, record_of
+from sandbox.salesforce.query import Runner
+from sandbox.salesforce.rendering import record_of
 from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.store import Row
 from sandbox.salesforce.syntax import parse
@@ -118,7 +119,7 @@ def delete(call: Call, name: str, record_id: str) -> Response:
 
 
 def read_by_key(call: Call, name: str, key: str, value: str) -> Response:
-    """A record by external id; or, where ``key`` is a record's id, the record its lookup ``value`` points to."""
+    """A record by external id; or, where ``key`` is an id, the record its lookup ``value`` points to."""
     owner = _owner(call, name)
     if looks_like_id(key):
         return _related(call, owner, key, value)

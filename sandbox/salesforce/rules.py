@@ -7,7 +7,8 @@ from sandbox.salesforce.conditions import Conditions
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.paths import Paths
 from sandbox.salesforce.store import Row
-from sandbox.salesforce.syntax import Condition, parse_condition
+from sandbox.salesforce.syntax import parse_condition
+from sandbox.salesforce.tree import Condition
 
 if TYPE_CHECKING:
     from sandbox.salesforce.org import Org

@@ -10,16 +10,8 @@ from sandbox.salesforce.errors import Refused, malformed, not_found
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.ids import make_id, to18
 from sandbox.salesforce.schema import SObject
-from sandbox.salesforce.syntax import (
-    Aggregate,
-    Column,
-    Comparison,
-    Condition,
-    Literal,
-    Logic,
-    Membership,
-    parse,
-)
+from sandbox.salesforce.syntax import parse
+from sandbox.salesforce.tree import Aggregate, Column, Comparison, Condition, Literal, Logic, Membership
 
 _NAME = re.compile(r"[A-Za-z](?:\w*[A-Za-z0-9])?__c")
 # Metadata type → (describe type, what the metadata must give)
@@ -153,8 +145,9 @@ def _target(call: Call, given: dict[str, Any]) -> tuple[SObject, str]:
         raise Refused("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, ["TableEnumOrId"])
     if not _NAME.fullmatch(api_name) or "___" in api_name or len(api_name) > 43:
         message = (
-            "The Field Name field can only contain underscores and alphanumeric characters. It must be unique, begin "
-            "with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores"
+            "The Field Name field can only contain underscores and alphanumeric characters. It must be "
+            "unique, begin with a letter, not include spaces, not end with an underscore, and not contain "
+            "two consecutive underscores"
         )
         raise Refused("FIELD_INTEGRITY_EXCEPTION", message, ["FullName"])
     if owner.find(api_name) is not None:
@@ -164,7 +157,7 @@ def _target(call: Call, given: dict[str, Any]) -> tuple[SObject, str]:
 
 
 def parse_metadata(api_name: str, metadata: dict[str, Any]) -> Field:
-    """A custom field from its Metadata. Refused (FIELD_INTEGRITY_EXCEPTION) if something is missing or wrong."""
+    """A custom field from its Metadata. Refused (FIELD_INTEGRITY_EXCEPTION) if something is wrong."""
     kind = str(metadata.get("type", ""))
     if kind not in _TYPES:
         raise Refused(
@@ -262,12 +255,20 @@ def _entities(call: Call) -> tuple[str, list[dict[str, Any]]]:
 
 def _definitions(call: Call) -> tuple[str, list[dict[str, Any]]]:
     rows = [
-        {"Id": f"{owner.name}.{known.name}", "DurableId": f"{owner.name}.{known.name}", "QualifiedApiName": known.name,
-         "DeveloperName": known.name.removesuffix("__c"), "Label": known.label, "DataType": known.type,
-         "EntityDefinitionId": owner.name, "EntityDefinition.QualifiedApiName": owner.name, "Length": known.length}
+        {
+            "Id": f"{owner.name}.{known.name}",
+            "DurableId": f"{owner.name}.{known.name}",
+            "QualifiedApiName": known.name,
+            "DeveloperName": known.name.removesuffix("__c"),
+            "Label": known.label,
+            "DataType": known.type,
+            "EntityDefinitionId": owner.name,
+            "EntityDefinition.QualifiedApiName": owner.name,
+            "Length": known.length,
+        }
         for owner in call.org.schema
         for known in owner.fields.values()
-    ]  # fmt: skip
+    ]
     return "FieldDefinition", rows
 
 
@@ -311,7 +312,7 @@ def _compared(condition: Comparison, value: Any) -> bool:
         return re.fullmatch(pattern, str(value or "")) is not None
     if condition.operator not in {"=", "!="}:
         raise malformed(f"operator {condition.operator} is not offered on tooling objects")
-    return (value == wanted) == (condition.operator == "=")
+    return bool(value == wanted) == (condition.operator == "=")
 
 
 def _literal(literal: Literal) -> Any:

@@ -13,6 +13,7 @@ from sandbox.salesforce.instants import read_date, read_datetime
 if TYPE_CHECKING:
     from sandbox.salesforce.org import Org
 
+Check = Callable[["Org", Field, Any], Any]
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s,;<>()\".]+")
 _JSON_NAMES = {
     str: "VALUE_STRING",
@@ -31,7 +32,8 @@ def stored(org: "Org", known: Field, value: Any) -> Any:
     """
     if value is None or value == "":
         return _null(known)
-    return _KINDS.get(known.type, _text)(org, known, value)
+    check: Check = _KINDS.get(known.type, _text)
+    return check(org, known, value)
 
 
 def _null(known: Field) -> bool | None:
@@ -152,7 +154,7 @@ def _wrong_json(known: Field, value: Any) -> Refused:
     return Refused("JSON_PARSER_ERROR", message, [known.name])
 
 
-_KINDS: dict[str, Callable[["Org", Field, Any], Any]] = {
+_KINDS: dict[str, Check] = {
     **dict.fromkeys(NUMBERS, _number),
     "int": _integer,
     "boolean": _boolean,

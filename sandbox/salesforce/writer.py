@@ -67,7 +67,7 @@ class Writer:
         return found
 
     def columns(self, owner: SObject, names: Mapping[str, Any]) -> dict[str, Field]:
-        """The fields named in a body. Refused (INVALID_FIELD), which refuses the whole request, if one is none."""
+        """The fields named in a body. Refused (INVALID_FIELD) for the whole request if one is none."""
         found: dict[str, Field] = {}
         for name in names:
             if name == "attributes":
@@ -166,7 +166,9 @@ class Writer:
         before = dict(row)
         after = {**before, "IsDeleted": True, "SystemModstamp": self._now}
         self.replace(owner, after, before)
-        self._org.deletions.append((self._now, owner.name, row["Id"]))
+        entry = (self._now, owner.name, row["Id"])
+        self._org.deletions.append(entry)
+        self._undo.append(lambda: self._org.deletions.remove(entry))
         for child, lookup in _CASCADES.get(owner.name, ()):
             table = self._org.table(child)
             for key in self._org.referring(child, lookup, row["Id"]):
@@ -224,8 +226,8 @@ class Writer:
         ]
         if refused:
             message = (
-                f"Unable to create/update fields: {', '.join(refused)}. Please check the security settings of this "
-                "field and verify that it is read/write for your profile or permission set."
+                f"Unable to create/update fields: {', '.join(refused)}. Please check the security "
+                "settings of this field and verify that it is read/write for your profile or permission set."
             )
             raise Refused("INVALID_FIELD_FOR_INSERT_UPDATE", message, refused)
 
@@ -260,7 +262,8 @@ class Writer:
             return
         holder = self._org.row(row["OwnerId"]) or {}
         if holder.get("Username") and not holder.get("IsActive"):
-            message = f"operation performed with inactive user [{holder['Id'][:15]}] as owner of {owner.label.lower()}"
+            kind = owner.label.lower()
+            message = f"operation performed with inactive user [{holder['Id'][:15]}] as owner of {kind}"
             raise Refused("INACTIVE_OWNER_OR_USER", message, ["OwnerId"])
 
     def _unique(self, owner: SObject, row: Row) -> None:
@@ -268,7 +271,10 @@ class Writer:
             if known.unique and row.get(known.name) is not None:
                 others = [key for key in self.matching(owner, known, row[known.name]) if key != row["Id"]]
                 if others:
-                    message = f"duplicate value found: {known.name} duplicates value on record with id: {others[0][:15]}"
+                    twin = others[0][:15]
+                    message = (
+                        f"duplicate value found: {known.name} duplicates value on record with id: {twin}"
+                    )
                     raise Refused("DUPLICATE_VALUE", message, [known.name])
 
     def _lock(self, row: Row, before: Row) -> None:

@@ -7,7 +7,7 @@ from sandbox.salesforce.shapes import activities, campaigns, companies, people, 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What ``fields.parse`` turns into an object's description. ``children`` names lookups seen from above."""
+    """What ``fields.parse`` turns into an object's description."""
 
     name: str
     prefix: str

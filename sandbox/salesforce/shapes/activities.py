@@ -3,7 +3,7 @@
 TASK = """
 Id id d : Activity ID
 WhoId reference ncu -> Contact,Lead as Who : Name ID
-WhatId reference ncu -> Account,Campaign,Case,Contract,Opportunity,Order,Product2,Solution as What : Related To ID
+WhatId reference ncu -> Account,Campaign,Case,Contract,Opportunity,Order,Product2 as What : Related To ID
 Subject combobox(255) ncu : Subject
 ActivityDate date ncu : Due Date Only
 Status picklist(255) cud = task_status : Status
@@ -46,7 +46,7 @@ CompletedDateTime datetime n : Completed Date/Time
 EVENT = """
 Id id d : Activity ID
 WhoId reference ncu -> Contact,Lead as Who : Name ID
-WhatId reference ncu -> Account,Campaign,Case,Contract,Opportunity,Order,Product2,Solution as What : Related To ID
+WhatId reference ncu -> Account,Campaign,Case,Contract,Opportunity,Order,Product2 as What : Related To ID
 Subject combobox(255) ncu = subject : Subject
 Type picklist(40) ncu = activity_type : Type
 Location string(255) ncu : Location

@@ -110,8 +110,8 @@ LastViewedDate datetime n : Last Viewed Date
 LastReferencedDate datetime n : Last Referenced Date
 HasOpenActivity boolean dx : Has Open Activity
 HasOverdueTask boolean dx : Has Overdue Task
-LastAmountChangedHistoryId reference n -> OpportunityHistory as LastAmountChangedHistory : Opportunity History ID
-LastCloseDateChangedHistoryId reference n -> OpportunityHistory as LastCloseDateChangedHistory : Opportunity History ID
+LastAmountChangedHistoryId reference n -> OpportunityHistory as LastAmountChangedHistory : History ID
+LastCloseDateChangedHistoryId reference n -> OpportunityHistory as LastCloseDateChangedHistory : History ID
 """
 
 OPPORTUNITY_CONTACT_ROLE = """
