@@ -68,8 +68,8 @@ class ApplyReport:
 class Means:
     """What applying needs besides the plan.
 
-    list_ids: (vendor, list name) → the vendor's id. stopping: asked before every batch; True leaves the rest
-    to the next run.
+    list_ids: (vendor, list name) → the vendor's id. stopping: asked before every batch; True leaves the
+    rest to the next run.
     """
 
     connectors: Mapping[str, Connector]

@@ -27,13 +27,15 @@ def canonical(
     if kind == "date":
         return f"coalesce(try_cast({text} as date)::varchar, {text})"
     if kind == "datetime":
-        return f"coalesce(strftime(try_cast({text} as timestamptz) at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ'), {text})"
+        instant = f"try_cast({text} as timestamptz) at time zone 'UTC'"
+        return f"coalesce(strftime({instant}, '%Y-%m-%dT%H:%M:%SZ'), {text})"
     return _cut(_clean(value), length, limit_bytes)
 
 
 def _clean(value: str) -> str:
     lines = f"replace(({value})::varchar, chr(13) || chr(10), chr(10))"
-    return f"nullif(trim(nfc_normalize(regexp_replace({lines}, '{_CONTROL}', '', 'g')), ' ' || chr(10) || chr(9)), '')"
+    printable = f"regexp_replace({lines}, '{_CONTROL}', '', 'g')"
+    return f"nullif(trim(nfc_normalize({printable}), ' ' || chr(10) || chr(9)), '')"
 
 
 def _cut(text: str, length: int, limit_bytes: int | None) -> str:

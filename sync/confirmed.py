@@ -1,4 +1,4 @@
-"""What vendors acknowledged, folded from the journal into the warehouse, and what they hold by all we know."""
+"""What vendors acknowledged, folded from the journal into the warehouse, and what they hold."""
 
 import duckdb
 import pyarrow as pa
@@ -13,8 +13,8 @@ _KEY = ("vendor", "object", "record_id", "field")
 _BATCH = 50_000
 
 _ENTRIES = pa.schema([
-    ("seq", pa.int64()), ("run_id", pa.int64()), *((name, pa.string()) for name in _KEY), ("value", pa.string()),
-    ("acked_at", pa.timestamp("s")),
+    ("seq", pa.int64()), ("run_id", pa.int64()), *((name, pa.string()) for name in _KEY),
+    ("value", pa.string()), ("acked_at", pa.timestamp("s")),
 ])  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _retire(con: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-#: ``held_raw``: one row a key. ``newer``: what the vendor was seen to hold is news after its last acknowledgement.
+#: ``held_raw``: one row a key. ``newer``: what the vendor was seen to hold is later than its last answer.
 #: A read that began after folding that acknowledgement saw it, even within the same second.
 HELD = f"""
 create or replace temp table held_raw as

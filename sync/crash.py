@@ -22,7 +22,7 @@ _VARIABLE = "SCORELINE_CRASH_AT"
 
 
 def _by_environment(name: str) -> None:
-    """Die as by kill -9 where ``SCORELINE_CRASH_AT`` says so: a point, or ``point#n`` for its n-th passing."""
+    """Die as by kill -9 where ``SCORELINE_CRASH_AT`` says: a point, or ``point#n`` for its n-th passing."""
     wanted, _, nth = os.environ.get(_VARIABLE, "").partition("#")
     if wanted != name:
         return

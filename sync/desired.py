@@ -35,8 +35,9 @@ def build(
     frozen model no longer scores have no row.
     """
     con.execute(
-        """create or replace temp table desired (vendor varchar, object varchar, record_id varchar, address varchar,
-        entity varchar, entity_id varchar, account_id varchar, field varchar, label varchar, value varchar)"""
+        """create or replace temp table desired (vendor varchar, object varchar, record_id varchar,
+        address varchar, entity varchar, entity_id varchar, account_id varchar,
+        field varchar, label varchar, value varchar)"""
     )
     by_name = {model.name: model for model in models}
     groups: dict[tuple[str, str, str, str], list[VendorField]] = {}
@@ -53,13 +54,11 @@ def _statement(group: Sequence[VendorField], model: ModelVersion) -> str:
     if entity == "person":
         address, account = "r.email", "p.account_id"
         scope = "join in_scope p on p.contact_id = i.contact_id"
-    values = ", ".join(
-        f"{{'field': {_quoted(field.name)}, 'label': {_quoted(field.setting.name)}, 'value': {_value(field)}}}"
-        for field in group
-    )
+    values = ", ".join(_named_value(field) for field in group)
     join = "left join" if model.on_leave == "blank" else "join"
     return f"""insert into desired
-        select vendor, object, record_id, address, '{entity}', entity_id, account_id, unnest(held, recursive := true)
+        select vendor, object, record_id, address, '{entity}', entity_id, account_id,
+            unnest(held, recursive := true)
         from (
             select r.vendor, r.object, r.record_id, {address} as address, i.{key} as entity_id,
                 {account} as account_id, [{values}] as held
@@ -71,10 +70,15 @@ def _statement(group: Sequence[VendorField], model: ModelVersion) -> str:
         )"""
 
 
-def _value(field: VendorField) -> str:
+def _named_value(field: VendorField) -> str:
     own = field.setting
-    column = f's."{own.value}"'
-    return canonical(column, own.kind, length=own.length, decimals=own.decimals, limit_bytes=field.bytes)
+    value = _canonical(f's."{own.value}"', field)
+    return f"{{'field': {_quoted(field.name)}, 'label': {_quoted(own.name)}, 'value': {value}}}"
+
+
+def _canonical(value: str, field: VendorField) -> str:
+    own = field.setting
+    return canonical(value, own.kind, length=own.length, decimals=own.decimals, limit_bytes=field.bytes)
 
 
 def _quoted(text: str) -> str:
@@ -87,19 +91,16 @@ def held(con: duckdb.DuckDBPyConnection, fields: Sequence[VendorField]) -> None:
     told, seen: as acknowledged and as read back; value: the newer one; differs: it is not what we last said.
     """
     con.execute(
-        """create or replace temp table held (vendor varchar, object varchar, record_id varchar, field varchar,
-        value varchar, told varchar, acknowledged boolean, differs boolean, since timestamp)"""
+        """create or replace temp table held (vendor varchar, object varchar, record_id varchar,
+        field varchar, value varchar, told varchar, acknowledged boolean, differs boolean, since timestamp)"""
     )
     for field in fields:
-        own = field.setting
-        told, seen = (
-            canonical(column, own.kind, length=own.length, decimals=own.decimals, limit_bytes=field.bytes)
-            for column in ("told", "seen")
-        )
+        told, seen = _canonical("told", field), _canonical("seen", field)
         con.execute(
             f"""insert into held
-            select vendor, object, record_id, field, case when newer then seen else told end, told, acknowledged,
-                acknowledged and newer and seen is distinct from told, case when newer then seen_at else told_at end
+            select vendor, object, record_id, field, case when newer then seen else told end, told,
+                acknowledged, acknowledged and newer and seen is distinct from told,
+                case when newer then seen_at else told_at end
             from (select * replace ({told} as told, {seen} as seen) from held_raw
                 where vendor = ? and object = ? and field = ?)""",
             [field.vendor, field.object, field.name],

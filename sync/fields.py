@@ -37,7 +37,7 @@ class VendorField:
 def vendor_fields(
     settings: Settings, vendor: str, capabilities: Capabilities, models: Sequence[str]
 ) -> tuple[VendorField, ...]:
-    """Our fields on every object of the vendor that carries them; ``models``: names, the first is the main one.
+    """Our fields on every object of the vendor that carries them; ``models``: names, the main one first.
 
     Raises ConfigError when a field belongs to a model that does not exist.
     """

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.changes import CreateTask, Done, Gone, Outcome, Rejected, SetFields, SetMembership, Withheld
@@ -25,7 +25,7 @@ class Send:
 
 
 class Journal:
-    """The writing side of one run's plan. Every write to a vendor passes ``claim`` and then ``acknowledge``."""
+    """The writing side of one run's plan: every batch passes ``claim``, is sent, then ``acknowledge``."""
 
     def __init__(self, state: State, lease: Lease, run_id: int) -> None:
         self._state, self._lease, self._run_id = state, lease, run_id
@@ -56,7 +56,7 @@ class Journal:
             return self._store(con, plan.changes)
 
     def claim(self, sends: Sequence[Send]) -> None:
-        """Mark them as under way. Raises StateError when the lease is no longer ours: then nothing is sent."""
+        """Mark them as under way. Raises StateError when the lease is lost: then nothing is sent."""
         with self._state.write() as con:
             self._lease.renew(con)
             self._mark(con, {send.id: ("sent", None) for send in sends})
@@ -97,8 +97,8 @@ class Journal:
             )
         for entry in plan.entries:
             row = {
-                "name": entry.name, "contact_id": entry.contact_id, "entry": entry.entry, "status": entry.status,
-                "run_id": self._run_id, "opened_at": instant,
+                "name": entry.name, "contact_id": entry.contact_id, "entry": entry.entry,
+                "status": entry.status, "run_id": self._run_id, "opened_at": instant,
             }  # fmt: skip
             con.execute(
                 upsert(tables.ledger)
@@ -135,9 +135,10 @@ class Journal:
         return [Send(number, planned) for number, planned in enumerate(changes, first)]
 
     def _mark(self, con: Connection, statuses: Mapping[int, tuple[str, str | None]]) -> None:
-        rows = [{"id": key, "status": status, "code": code} for key, (status, code) in statuses.items()]
+        rows = [{"at": key, "status": status, "code": code} for key, (status, code) in statuses.items()]
         if rows:
-            con.exec_driver_sql("update sends set status = :status, code = :code where id = :id", rows)
+            row = update(tables.sends).where(tables.sends.c.id == bindparam("at"))
+            con.execute(row.values(status=bindparam("status"), code=bindparam("code")), rows)
 
     def _keep(
         self, con: Connection, planned: Planned, outcome: Outcome, at: datetime
@@ -160,8 +161,8 @@ class Journal:
         ref = planned.change.ref
         place = {"vendor": ref.vendor, "object": ref.object, "record_id": ref.record_id}
         rows = [
-            {**place, "run_id": self._run_id, "field": name, "value": value, "previous": planned.held.get(name),
-             "acked_at": at}
+            {**place, "run_id": self._run_id, "field": name, "value": value,
+             "previous": planned.held.get(name), "acked_at": at}
             for name, value in planned.value.items()
         ]  # fmt: skip
         if rows:
@@ -174,8 +175,9 @@ class Journal:
         kind = type(planned.change).__name__
         field = outcome.field if outcome.field in planned.value else None
         same = (
-            (letters.c.vendor == ref.vendor) & (letters.c.object == ref.object) & (letters.c.record_id == ref.record_id)
-            & (letters.c.kind == kind) & (letters.c.status != "settled")
+            (letters.c.vendor == ref.vendor) & (letters.c.object == ref.object)
+            & (letters.c.record_id == ref.record_id) & (letters.c.kind == kind)
+            & (letters.c.status != "settled")
         )  # fmt: skip
         if field:
             same &= letters.c.field == field
@@ -198,8 +200,8 @@ class Journal:
         whole = kind == "gone" or isinstance(planned.change, SetFields)
         field = "" if whole else next(iter(planned.value), "")
         row = {
-            "vendor": ref.vendor, "object": ref.object, "record_id": ref.record_id, "field": field, "kind": kind,
-            "detail": detail, "at": at,
+            "vendor": ref.vendor, "object": ref.object, "record_id": ref.record_id, "field": field,
+            "kind": kind, "detail": detail, "at": at,
         }  # fmt: skip
         con.execute(
             upsert(tables.refusals)

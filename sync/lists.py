@@ -33,7 +33,7 @@ def is_quiet(setting: ListSetting) -> bool:
 
 
 def scored_people(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion], scope: str | None) -> None:
-    """``scored``: contacts beside the main model's scores, others' prefixed by model; ``in_scope``: whom we touch.
+    """``scored``: contacts beside the main model's scores, others' by prefix; ``in_scope``: whom we touch.
 
     A column of the scores hides one of the same name of the contacts.
     """
@@ -50,9 +50,8 @@ def scored_people(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]
             for name in _columns(con, table)
             if name not in ("contact_id", "email", "account_id") and not name.startswith("rule_")
         ]
-    con.execute(
-        f"create or replace temp table scored as select {', '.join([*own, *scores])} from contacts c {' '.join(joins)}"
-    )
+    columns, source = ", ".join([*own, *scores]), f"contacts c {' '.join(joins)}"
+    con.execute(f"create or replace temp table scored as select {columns} from {source}")
     wanted = "true" if scope is None else condition_sql(con, scope, "scope")
     con.execute(
         f"""create or replace temp table in_scope as
@@ -81,15 +80,15 @@ def memberships(
     """``listed``: one row a record that is or should be on a list of ours.
 
     Columns: vendor, object, record_id, address, entity_id, account_id, list, name, list_id, channel, quiet,
-    wanted, held, told, acknowledged, differs, consent. A person on any of the list's places is kept there by ``stay``; without
-    the permission its channel needs nobody is wanted, and ``consent`` says why. Needs ``scored``,
-    ``in_scope`` and ``held_raw``.
+    wanted, held, told, acknowledged, differs (from our last word), meets, consent, since. A person on any
+    of the list's places is kept there by ``stay``; without the permission its channel needs nobody is wanted,
+    and ``consent`` says why. Needs ``scored``, ``in_scope`` and ``held_raw``.
     """
     con.execute(
-        """create or replace temp table listed (vendor varchar, object varchar, record_id varchar, address varchar,
-        entity_id varchar, account_id varchar, list varchar, name varchar, list_id varchar, channel varchar,
-        quiet boolean, wanted boolean, held boolean, told boolean, acknowledged boolean, differs boolean,
-        meets boolean, consent varchar, since timestamp)"""
+        """create or replace temp table listed (vendor varchar, object varchar, record_id varchar,
+        address varchar, entity_id varchar, account_id varchar, list varchar, name varchar,
+        list_id varchar, channel varchar, quiet boolean, wanted boolean, held boolean, told boolean,
+        acknowledged boolean, differs boolean, meets boolean, consent varchar, since timestamp)"""
     )
     for setting in lists:
         _standing(con, places.get(setting.name, ()))
@@ -99,16 +98,17 @@ def memberships(
 def _standing(con: duckdb.DuckDBPyConnection, places: Sequence[ListPlace]) -> None:
     """``standing``: every live record in scope that could be on the list, and whether it is."""
     con.execute(
-        """create or replace temp table standing (vendor varchar, object varchar, record_id varchar, address varchar,
-        contact_id varchar, account_id varchar, name varchar, list_id varchar, held boolean, told boolean,
-        acknowledged boolean, differs boolean, since timestamp)"""
+        """create or replace temp table standing (vendor varchar, object varchar, record_id varchar,
+        address varchar, contact_id varchar, account_id varchar, name varchar, list_id varchar, held boolean,
+        told boolean, acknowledged boolean, differs boolean, since timestamp)"""
     )
     for place in places:
         objects = ", ".join("?" for _ in place.objects)
         con.execute(
             f"""insert into standing
             select r.vendor, r.object, r.record_id, r.email, p.contact_id, s.account_id, ?, ?,
-                coalesce(case when h.newer then h.seen else h.told end is not null, false), h.told is not null,
+                coalesce(case when h.newer then h.seen else h.told end is not null, false),
+                h.told is not null,
                 coalesce(h.acknowledged, false),
                 coalesce(h.acknowledged and h.newer and (h.seen is null) <> (h.told is null), false),
                 case when h.newer then h.seen_at else h.told_at end
@@ -117,7 +117,8 @@ def _standing(con: duckdb.DuckDBPyConnection, places: Sequence[ListPlace]) -> No
             join in_scope s on s.contact_id = p.contact_id
             left join held_raw h on h.vendor = r.vendor and h.object = r.object and h.record_id = r.record_id
                 and h.field = 'list:' || ?
-            where r.state = 'live' and r.vendor = ? and r.object in ({objects}) and starts_with(r.record_id, ?)""",
+            where r.state = 'live' and r.vendor = ? and r.object in ({objects})
+                and starts_with(r.record_id, ?)""",
             [place.name, place.list_id, place.name, place.vendor, *place.objects, place.within or ""],
         )
 
@@ -135,8 +136,9 @@ def _fill(con: duckdb.DuckDBPyConnection, setting: ListSetting) -> None:
                 case when ? = 'none' then 'subscribed' else coalesce(c.status, 'unknown') end as consent
             from person p left join consents c on c.contact_id = p.contact_id and c.channel = ?
         )
-        select s.vendor, s.object, s.record_id, s.address, s.contact_id, s.account_id, ?, s.name, s.list_id, ?, ?,
-            j.meets and j.consent = ?, s.held, s.told, s.acknowledged, s.differs, j.meets, j.consent, s.since
+        select s.vendor, s.object, s.record_id, s.address, s.contact_id, s.account_id, ?, s.name, s.list_id,
+            ?, ?, j.meets and j.consent = ?, s.held, s.told, s.acknowledged, s.differs, j.meets, j.consent,
+            s.since
         from standing s join judged j using (contact_id)
         where s.held or j.meets""",
         [setting.channel, setting.channel, setting.name, setting.channel, is_quiet(setting), PERMITTED],

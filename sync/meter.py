@@ -102,5 +102,5 @@ def _spent(vendor: str, operation: str, budget: Budget, used: int, now: datetime
         vendor=vendor,
         operation=operation,
         resets_at=tomorrow,
-        remedy=f"it goes on by itself after {tomorrow:%Y-%m-%d %H:%M} UTC, or raise connections.{vendor}.budget",
+        remedy=f"goes on by itself after {tomorrow:%Y-%m-%d %H:%M} UTC, or raise connections.{vendor}.budget",
     )

@@ -187,8 +187,8 @@ def _of_tasks(due: Sequence[tasks.Due]) -> Iterator[Planned]:
 def _fields(con: duckdb.DuckDBPyConnection, fields: Sequence[VendorField]) -> Iterator[Planned]:
     kinds = {(own.vendor, own.object, own.name): own.setting.kind for own in fields}
     rows = con.execute(
-        """select vendor, object, record_id, any_value(address), any_value(entity_id), list(field order by field),
-            list(value order by field), list(held order by field)
+        """select vendor, object, record_id, any_value(address), any_value(entity_id),
+            list(field order by field), list(value order by field), list(held order by field)
         from verdicts where verdict = 'write' group by vendor, object, record_id
         order by vendor, object, any_value(account_id), record_id"""
     )
@@ -276,7 +276,8 @@ def _excluded(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]) ->
 
 def _edits(con: duckdb.DuckDBPyConnection) -> Iterator[Edit]:
     rows = con.execute(
-        """select vendor, object, record_id, address, field, told, held, verdict <> 'edited' from verdicts where edited
+        """select vendor, object, record_id, address, field, told, held, verdict <> 'edited'
+        from verdicts where edited
         union all
         select vendor, object, record_id, address, 'list:' || name, case when told then 'member' end,
             case when held then 'member' end, verdict <> 'edited' from moves where edited

@@ -65,8 +65,8 @@ def _entries(con: duckdb.DuckDBPyConnection, store: Connection) -> None:
     _table(con, "noted", ("name", "contact_id", "entry", "status"), types, rows)
     con.execute(
         """create or replace temp table entries as
-        select n.name, coalesce(a.id, n.contact_id) as contact_id, max(n.entry) as entry, max(n.status) as status,
-            list(n.contact_id) as noted_as
+        select n.name, coalesce(a.id, n.contact_id) as contact_id, max(n.entry) as entry,
+            max(n.status) as status, list(n.contact_id) as noted_as
         from noted n left join aliases a on a.kind = 'person' and a.alias = n.contact_id
         group by all"""
     )

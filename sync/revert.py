@@ -60,8 +60,8 @@ def make_revert(
     rest = [item for item in changes if item not in leaving]
     return replace(
         current, changes=(*leaving, *rest), moves=Moves(first=False), entries=(), ended=(), baselines={},
-        quiet=(), withheld={reason: count for reason, count in withheld.items() if count}, edits=(), settled=(),
-        prices={},
+        quiet=(), edits=(), settled=(), prices={},
+        withheld={reason: count for reason, count in withheld.items() if count},
     )  # fmt: skip
 
 

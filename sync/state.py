@@ -165,7 +165,7 @@ def _engine(path: Path, busy_s: float) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": busy_s})
 
     @event.listens_for(engine, "connect")
-    def _durable(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no public type
+    def _durable(connection: Any, _record: object) -> None:  # noqa: ANN401 - of the driver
         # SQLAlchemy begins transactions; the driver must not guess when
         connection.isolation_level = None
         cursor = connection.cursor()

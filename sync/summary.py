@@ -24,7 +24,7 @@ class Largest:
 class Moves:
     """Against what was applied last: people with another score or stage, and memberships that change.
 
-    stages: (from, to) → people, None being unscored; share: of all people with a stage before, how many move.
+    stages: (from, to) → people, None being unscored; share: of all people scored before, how many move.
     first: nothing was applied before. lists: name → (joining, leaving) records.
     """
 
@@ -65,7 +65,8 @@ def summarise(con: duckdb.DuckDBPyConnection, models: Sequence[str]) -> Moves:
     )
     stages = con.execute(
         """select stage_before, stage_after, count(*) from shifts
-        where before is not null and stage_before is distinct from stage_after group by 1, 2 order by 3 desc, 1, 2"""
+        where before is not null and stage_before is distinct from stage_after
+        group by 1, 2 order by 3 desc, 1, 2"""
     ).fetchall()
     counts = con.execute(
         """select count(*) filter (before is distinct from after), count(before) from shifts"""
@@ -88,8 +89,8 @@ def _largest(con: duckdb.DuckDBPyConnection, scores: str, applied: str) -> list[
         for rule in sorted(rules)
     ]
     rows = con.execute(
-        f"""select t.contact_id, concat_ws(' ', p.first_name, p.last_name, '<' || p.email || '>'), t.before, t.after
-            {"".join(", " + delta for delta in deltas)}
+        f"""select t.contact_id, concat_ws(' ', p.first_name, p.last_name, '<' || p.email || '>'),
+            t.before, t.after {"".join(", " + delta for delta in deltas)}
         from shifts t join {scores} s using (contact_id) join {applied} a using (contact_id)
         join scored p using (contact_id)
         where t.before is distinct from t.after

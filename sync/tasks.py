@@ -62,8 +62,8 @@ def due(
     name = ledger_name(task)
     pending = ["e.status is null", "e.status = 'intended'"] + (["e.status = 'baselined'"] if fire else [])
     rows = con.execute(
-        f"""select p.*, r.object as record_object, r.record_id, r.email as record_address, r.owner as record_owner,
-            coalesce(e.entry, 0) as entry, e.status as entry_status
+        f"""select p.*, r.object as record_object, r.record_id, r.email as record_address,
+            r.owner as record_owner, coalesce(e.entry, 0) as entry, e.status as entry_status
         from scored p
         join in_scope i on i.contact_id = p.contact_id
         join ({_one_record(objects)}) r on r.contact_id = p.contact_id

@@ -21,7 +21,8 @@ _EDIT_STANDS = {
 def on_lists(con: duckdb.DuckDBPyConnection, on_edit: OnEdit, quiet: frozenset[str], *, fire: bool) -> None:
     """``moves``: ``listed`` with ``edited``, and ``verdict``: join, leave, none, or what holds it back.
 
-    quiet: lists whose first run this is; fire: what earlier first runs noted starts now. Someone whom consent forbids leaves, whoever put them there.
+    quiet: lists whose first run this is; fire: what earlier first runs noted starts now. Someone whom consent
+    forbids leaves, whoever put them there.
     Held back: edited, gone, withheld (the vendor said so), baseline, ``consent <status>``.
     """
     names = ", ".join(f"'{_escaped(name)}'" for name in sorted(quiet)) or "null"
@@ -31,7 +32,8 @@ def on_lists(con: duckdb.DuckDBPyConnection, on_edit: OnEdit, quiet: frozenset[s
             select l.*, l.differs and not exists (
                     select 1 from recognised k where k.vendor = l.vendor and k.object = l.object
                         and k.record_id = l.record_id and k.field = 'list:' || l.name) as edited,
-                (e.status is not distinct from 'baselined' and not {str(fire).lower()}) or l.list in ({names}) as baselined,
+                l.list in ({names})
+                    or (e.status is not distinct from 'baselined' and not {str(fire).lower()}) as baselined,
                 (select min(u.kind) from untouchable u where u.vendor = l.vendor and u.object = l.object
                     and u.record_id = l.record_id and u.field in ('', 'list:' || l.name)) as refused
             from listed l left join entries e on e.name = 'list:' || l.list and e.contact_id = l.entity_id
@@ -79,7 +81,8 @@ def on_fields(
             left join refused_values f on f.vendor = d.vendor and f.object = d.object
                 and f.record_id = d.record_id and f.field = d.field and f.value is not distinct from d.value
         )
-        select *, differs and not refused and not blamed and not ({_EDIT_STANDS[on_edit].format(wanted="value")}) as open
+        select *, differs and not refused and not blamed
+            and not ({_EDIT_STANDS[on_edit].format(wanted="value")}) as open
         from compared"""
     )
     _weigh(con)
@@ -104,8 +107,9 @@ def _weigh(con: duckdb.DuckDBPyConnection) -> None:
                 or entity_id in (select entity_id from moves where verdict in ('join', 'leave'))) as called
             from single
         )
-        select *, called or big or (open and goes_with is not null and bool_or((called or big) and goes_with is null)
-            over (partition by vendor, object, record_id, coalesce(goes_with, label))) as send
+        select *, called or big or (open and goes_with is not null
+            and bool_or((called or big) and goes_with is null) over (
+                partition by vendor, object, record_id, coalesce(goes_with, label))) as send
         from company"""
     )
 
@@ -115,12 +119,12 @@ def _refuse(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """create or replace temp table verdicts as
         with final as (
-            select *, blamed or (letter is not null
-                and not bool_or(send and letter is null) over (partition by vendor, object, record_id)) as rejected
+            select *, blamed or (letter is not null and not bool_or(send and letter is null) over (
+                partition by vendor, object, record_id)) as rejected
             from weighed
         )
-        select vendor, object, record_id, address, entity, entity_id, account_id, field, label, value, held, told,
-            since, edited, change, goes_with, letter, case
+        select vendor, object, record_id, address, entity, entity_id, account_id, field, label, value, held,
+            told, since, edited, change, goes_with, letter, case
                 when not differs then 'none'
                 when refused then 'gone'
                 when rejected and (send or blamed) then 'rejected'

@@ -98,11 +98,9 @@ class LoopMachine(RuleBasedStateMachine):
         self.loop.sync(self.world, self.given)
         assert self.world.attempts[before:] == [], "nothing happened in between"
 
-    @rule(
-        person=st.sampled_from(PEOPLE), scores=st.permutations((20, 40, 60, 80)), record_first=st.booleans()
-    )
-    def late_write_is_overtaken(self, person: str, scores: list[int], record_first: bool) -> None:  # noqa: FBT001
-        self.world.faults = ["late"] * (1 if record_first else 4)
+    @rule(person=st.sampled_from(PEOPLE), scores=st.permutations((20, 40, 60, 80)), late=st.integers(1, 4))
+    def late_write_is_overtaken(self, person: str, scores: list[int], late: int) -> None:
+        self.world.faults = ["late"] * late
         for score in scores[:3]:
             self.given.scores[person] = score
             self.loop.sync(self.world, self.given)

@@ -75,6 +75,10 @@ class WorldConnector:
         del create
         return [f"id-{spec.name}" for spec in specs]
 
+    def list_scope(self, spec: ListSpec) -> str:
+        del spec
+        return ""
+
     def price(self, changes: Sequence[Change]) -> int:
         return len(changes)
 
@@ -126,7 +130,7 @@ class RealLoop:
         )  # fmt: skip
         with self.warehouse.write("preparing") as con:
             con.execute(
-                "create or replace table contact_scores_demand (contact_id varchar, score bigint, stage varchar)"
+                "create table contact_scores_demand (contact_id varchar, score bigint, stage varchar)"
             )
             con.execute(
                 "create or replace table consents (contact_id varchar, channel varchar, status varchar)"
@@ -194,10 +198,11 @@ class RealLoop:
             for record_id, record in world.records.items():
                 if since <= record.modified_at <= until:
                     for table in ("person_records", "observed", "people", "owners"):
-                        con.execute(f"delete from {table} where record_id = ?", [record_id])
+                        con.execute(f"delete from {table} where record_id = ?", [record_id])  # noqa: S608 - ours
                     key = [VENDOR, OBJECT, record_id]
                     con.execute(
-                        "insert into person_records (vendor, object, record_id, state, seen_at) values (?, ?, ?, ?, ?)",
+                        """insert into person_records (vendor, object, record_id, state, seen_at)
+                        values (?, ?, ?, ?, ?)""",
                         [*key, record.state, seen_at],
                     )
                     con.execute("insert into people values (?, ?, ?, ?, null)", [*key, record.person])
@@ -206,7 +211,8 @@ class RealLoop:
                     )
                     for name, kind in NAMES.items():
                         con.execute(
-                            """insert into observed (vendor, object, record_id, field, value, seen_at, folded_through)
+                            """insert into observed
+                            (vendor, object, record_id, field, value, seen_at, folded_through)
                             values (?, ?, ?, ?, ?, ?, ?)""",
                             [*key, name, record.value(kind), seen_at, found[0] if found else 0],
                         )
@@ -215,7 +221,7 @@ class RealLoop:
 
     def _score(self, con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         for table in ("contacts", "consents", "contact_scores_demand"):
-            con.execute(f"delete from {table}")
+            con.execute(f"delete from {table}")  # noqa: S608 - ours
         con.execute("insert into contacts (contact_id) select distinct person from owners")
         con.execute(
             """insert into consents select person, 'ads',

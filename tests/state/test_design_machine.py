@@ -1,4 +1,4 @@
-"""The state design converges whatever happens, and then stays quiet: proved before the real code was built."""
+"""The state design converges whatever happens, and then stays quiet: proved before it was built."""
 
 import pytest
 from hypothesis import HealthCheck, settings

@@ -1,4 +1,4 @@
-"""A vendor as small as it can be: records, one field of ours, one list, consent, and everything that goes wrong.
+"""A vendor as small as can be: records, a field of ours, a list, consent, and all that goes wrong.
 
 The pure design and the real code are driven against the same world, so that both can be held to the same end.
 """
