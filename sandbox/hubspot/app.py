@@ -34,7 +34,7 @@ from sandbox.hubspot.portal import Portal
 from sandbox.vendor import note
 from sandbox.world import Event, World
 
-_ROUTES = (
+ROUTES = (
     *objects.ROUTES,
     *batches.ROUTES,
     *definitions.ROUTES,
@@ -59,7 +59,7 @@ class HubSpotApp:
     def __init__(self, clock: Clock, limits: HubSpotLimits | None = None) -> None:
         self.portal = Portal(clock, limits or HubSpotLimits())
         self._map = Map(
-            [Rule(route.rule, endpoint=route, methods=[route.method]) for route in _ROUTES],
+            [Rule(route.rule, endpoint=route, methods=[route.method]) for route in ROUTES],
             strict_slashes=False,
             merge_slashes=False,
         )

@@ -1,7 +1,7 @@
 """Marketing e-mail: campaigns, and the log of what happened to each message."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
-from bisect import insort
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,10 @@ class EmailEvent:
     details: dict[str, Any] = field(compare=False, default_factory=dict)
 
 
+def _place(event: EmailEvent) -> tuple[int, str]:
+    return event.at_ms, event.id
+
+
 class EmailLog:
     """Events in time order; campaigns by id."""
 
@@ -49,8 +53,10 @@ class EmailLog:
             key = event.type.lower()
             campaign.counters[key] = campaign.counters.get(key, 0) + 1
 
-    def newest_first(self) -> Iterator[EmailEvent]:
-        return reversed(self.events)
+    def newest_first(self, before: tuple[int, str] | None = None) -> Iterator[EmailEvent]:
+        """All, or those that come behind the one at this time with this id."""
+        end = len(self.events) if before is None else bisect_left(self.events, before, key=_place)
+        return (self.events[position] for position in range(end - 1, -1, -1))
 
     def forget(self, recipient: str) -> None:
         self.events = [event for event in self.events if event.recipient != recipient]

@@ -1,6 +1,8 @@
 """Events (v3): page visits and the account's own custom events."""
 
-from bisect import bisect_left, insort
+import heapq
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 VISIT = "e_visited_page"
@@ -14,6 +16,23 @@ class Occurrence:
     object_id: int = field(compare=False)
     properties: dict[str, str] = field(compare=False)
     kind: str = field(compare=False, default="contacts")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which occurrences: within the closed interval, behind the place ``after``; None is any."""
+
+    event_type: str | None
+    kind: str
+    object_id: int | None
+    low_ms: int
+    high_ms: int
+    newest_first: bool
+    after: tuple[int, str] | None
+
+
+def _place(one: Occurrence) -> tuple[int, str]:
+    return one.at_ms, one.id
 
 
 class Occurrences:
@@ -32,21 +51,24 @@ class Occurrences:
         else:
             known.append(occurrence)
 
-    def select(
-        self, event_type: str | None, kind: str, object_id: int | None, low_ms: int, high_ms: int
-    ) -> list[Occurrence]:
-        """Oldest first, within the closed interval; merged-away contacts count as what they became."""
-        types = [event_type] if event_type else sorted(self._by_type)
-        found: list[Occurrence] = []
-        for name in types:
-            known = self._by_type.get(name, [])
-            for position in range(bisect_left(known, low_ms, key=lambda one: one.at_ms), len(known)):
-                one = known[position]
-                if one.at_ms > high_ms:
-                    break
-                if one.kind == kind and object_id in (None, self.owner(one)):
-                    found.append(one)
-        return found if len(types) == 1 else sorted(found)
+    def walk(self, asked: Asked) -> Iterator[Occurrence]:
+        """In time order; merged-away contacts count as what they became."""
+        names = [asked.event_type] if asked.event_type else sorted(self._by_type)
+        parts = [self._walk_one(self._by_type.get(name, []), asked) for name in names]
+        merged = heapq.merge(*parts, key=_place, reverse=asked.newest_first)
+        return (
+            one for one in merged if one.kind == asked.kind and asked.object_id in (None, self.owner(one))
+        )
+
+    def _walk_one(self, known: list[Occurrence], asked: Asked) -> Iterator[Occurrence]:
+        first = bisect_left(known, (asked.low_ms, ""), key=_place)
+        last = bisect_left(known, (asked.high_ms + 1, ""), key=_place)
+        if asked.after is not None and asked.newest_first:
+            last = min(last, bisect_left(known, asked.after, key=_place))
+        elif asked.after is not None:
+            first = max(first, bisect_right(known, asked.after, key=_place))
+        positions = range(first, last)
+        return (known[position] for position in (reversed(positions) if asked.newest_first else positions))
 
     def owner(self, one: Occurrence) -> int:
         object_id = one.object_id

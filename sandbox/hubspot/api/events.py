@@ -1,10 +1,12 @@
 """``/events/v3``: page visits and custom events, read and sent. Marketing e-mail is not among them."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from itertools import islice
 from typing import Any
 
 from sandbox.hubspot.call import Answer, Call, Route
 from sandbox.hubspot.errors import invalid, not_found
-from sandbox.hubspot.occurrences import Occurrence
+from sandbox.hubspot.occurrences import Asked, Occurrence
 from sandbox.hubspot.values import iso_ms, parse_ms
 
 _PAGE = 100
@@ -22,35 +24,39 @@ def _instant(call: Call, name: str, default: int) -> int:
 
 
 def occurrences(call: Call) -> Answer:
-    """Newest first unless ``sort=occurredAt``; ``after`` continues behind the event of that id."""
+    """Newest first unless ``sort=occurredAt``; ``after`` is opaque."""
     kind = call.portal.kind(call.text("objectType") or "contact")
     raw_id, event_type = call.text("objectId"), call.text("eventType")
     if event_type and event_type not in call.portal.occurrences.definitions:
         raise invalid(f"Event type {event_type} is unknown")
     store = call.portal.stores[kind.name]
-    found = call.portal.occurrences.select(
-        event_type,
+    asked = Asked(
+        event_type or None,
         kind.name,
         store.resolve(int(raw_id)) if raw_id and raw_id.isdigit() else None,
         _instant(call, "occurredAfter", 0),
         _instant(call, "occurredBefore", _FOREVER),
+        newest_first=call.several("sort") not in (["occurredAt"], ["ASCENDING"]),
+        after=_place(call.text("after")),
     )
-    if call.several("sort") not in (["occurredAt"], ["ASCENDING"]):
-        found = found[::-1]
-    return _page(call, kind.singular, found)
-
-
-def _page(call: Call, object_type: str, found: list[Occurrence]) -> Answer:
     limit = call.number("limit", 10, high=_PAGE)
-    start = 0
-    after = call.text("after")
-    if after:
-        start = next((index + 1 for index, one in enumerate(found) if one.id == after), -1)
-        if start < 0:
-            raise invalid("The after token is not valid for this query")
-    shown = found[start : start + limit]
-    results = [_shown(call, object_type, one) for one in shown]
-    return 200, {"results": results, **call.paging(shown[-1].id if start + limit < len(found) else None)}
+    found = list(islice(call.portal.occurrences.walk(asked), limit + 1))
+    results = [_shown(call, kind.singular, one) for one in found[:limit]]
+    return 200, {"results": results, **call.paging(_token(found[limit - 1]) if len(found) > limit else None)}
+
+
+def _token(one: Occurrence) -> str:
+    return urlsafe_b64encode(f"{one.at_ms}:{one.id}".encode()).decode().rstrip("=")
+
+
+def _place(token: str | None) -> tuple[int, str] | None:
+    if not token:
+        return None
+    try:
+        at_ms, _, event_id = urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().partition(":")
+        return int(at_ms), event_id
+    except ValueError:
+        raise invalid("The after token is not valid for this query") from None
 
 
 def _shown(call: Call, object_type: str, one: Occurrence) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _FOREVER = 1 << 60
 def events(call: Call) -> Answer:
     """``offset`` is opaque: it names the last event seen."""
     limit = call.number("limit", 10, high=_PAGE)
-    matching = _behind(_matching(call), call.text("offset"))
+    matching = _matching(call, _place(call.text("offset")))
     shown: list[EmailEvent] = []
     more = False
     for event in matching:
@@ -28,11 +28,11 @@ def events(call: Call) -> Answer:
     return 200, {"hasMore": more, "offset": offset, "events": [event_json(event) for event in shown]}
 
 
-def _matching(call: Call) -> Iterator[EmailEvent]:
+def _matching(call: Call, before: tuple[int, str] | None) -> Iterator[EmailEvent]:
     low, high = call.number("startTimestamp", 0, low=0), call.number("endTimestamp", _FOREVER, low=0)
     recipient, event_type = call.text("recipient"), call.text("eventType")
     campaign, app = call.text("campaignId"), call.text("appId")
-    for event in call.portal.emails.newest_first():
+    for event in call.portal.emails.newest_first(before):
         if event.at_ms < low:
             return
         wanted = (
@@ -51,15 +51,14 @@ def _token(event: EmailEvent) -> str:
     return urlsafe_b64encode(f"{event.at_ms}:{event.id}".encode()).decode()
 
 
-def _behind(found: Iterator[EmailEvent], offset: str | None) -> Iterator[EmailEvent]:
+def _place(offset: str | None) -> tuple[int, str] | None:
     if not offset:
-        return found
+        return None
     try:
         at_ms, _, event_id = urlsafe_b64decode(offset.encode()).decode().partition(":")
-        last = (int(at_ms), event_id)
+        return int(at_ms), event_id
     except ValueError:
         raise invalid("offset is not valid") from None
-    return (event for event in found if (event.at_ms, event.id) < last)
 
 
 def event_json(event: EmailEvent) -> dict[str, Any]:

@@ -234,7 +234,7 @@ def _changed(call: Call, list_id: str, wanted: list[int], unwanted: list[int]) -
     found = _editable(call, list_id)
     store = call.portal.stores[call.portal.kind(found.type_id).name]
     absent = [one_id for one_id in (*wanted, *unwanted) if store.find(one_id) is None]
-    adding = [store.resolve(one_id) for one_id in wanted if one_id not in absent]
+    adding = [found_id for one_id in wanted if (found_id := store.resolve(one_id)) in store.live]
     added = [one_id for one_id in adding if one_id not in found.members]
     removed = [store.resolve(one_id) for one_id in unwanted if store.resolve(one_id) in found.members]
     found.members.update(dict.fromkeys(added, call.portal.now_ms))
