@@ -74,7 +74,9 @@ def activity_feed(call: Call, list_id: str, key: str) -> Json:
     rows = [
         entry for entry in _history(call, audience, member) if not wanted or entry["activity_type"] in wanted
     ]
-    return call.page("activity", rows, dict, email_id=member["id"], list_id=list_id)
+    answer = call.page("activity", rows, dict, email_id=member["id"], list_id=list_id)
+    del answer["total_items"]
+    return answer
 
 
 def activity(call: Call, list_id: str, key: str) -> Json:

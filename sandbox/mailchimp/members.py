@@ -3,7 +3,17 @@
 from typing import Any
 
 from sandbox.mailchimp.call import Call, Json, string
-from sandbox.mailchimp.membership import SETTABLE, Save, archive, check_address, erase, exists, retag, shown
+from sandbox.mailchimp.membership import (
+    SETTABLE,
+    Save,
+    archive,
+    check_address,
+    erase,
+    exists,
+    retag,
+    shown,
+    shown_in_bulk,
+)
 from sandbox.mailchimp.problems import Problem, invalid, missing
 from sandbox.mailchimp.stamps import within
 from sandbox.mailchimp.store import Audience, member_id
@@ -165,7 +175,7 @@ def save_many(call: Call, list_id: str) -> Json:
             _once(row, seen)
             fresh, member = _save_one(call, audience, row, update=bool(body.get("update_existing")))
             _tag(call, audience, member, row, only=bool(body.get("sync_tags")))
-            (created if fresh else updated).append(shown(audience, member))
+            (created if fresh else updated).append(shown_in_bulk(audience, member))
         except Problem as problem:
             errors.append(_refusal(row, problem))
     note(call.request, write=bool(created or updated), records=len(created) + len(updated))

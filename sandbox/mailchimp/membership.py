@@ -15,6 +15,10 @@ SETTABLE = ("subscribed", "unsubscribed", "cleaned", "pending", "transactional")
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _FAKE_DOMAINS = ("example.com", "example.org", "example.net", "test.com", "domain.com", "mailinator.com")
 _TEXTS = ("language", "email_type", "ip_signup", "ip_opt")
+_NOT_IN_BULK = frozenset(
+    {"source", "consents_to_one_to_one_messaging", "unsubscribe_reason", "full_name", "web_id"}
+)
+_NOT_IN_SEGMENT = (_NOT_IN_BULK - {"full_name"}) | {"contact_id", "tags", "tags_count"}
 _STAMPS = ("timestamp_signup", "timestamp_opt")
 
 
@@ -91,6 +95,22 @@ def shown(audience: Audience, member: Json) -> Json:
     if member["status"] not in ("unsubscribed", "archived") or not member["unsubscribe_reason"]:
         del answer["unsubscribe_reason"]
     return answer
+
+
+def shown_in_bulk(audience: Audience, member: Json) -> Json:
+    """A member as answers to bulk writes have it: with fewer fields."""
+    return _without(shown(audience, member), _NOT_IN_BULK)
+
+
+def shown_in_segment(audience: Audience, member: Json) -> Json:
+    """A member as a segment's listing has it: with fewer fields, and without its tags."""
+    return _without(shown(audience, member), _NOT_IN_SEGMENT)
+
+
+def _without(member: Json, left_out: frozenset[str]) -> Json:
+    location = {key: value for key, value in member["location"].items() if key != "region"}
+    kept = {key: value for key, value in member.items() if key not in left_out}
+    return {**kept, "location": location}
 
 
 class Save:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.mailchimp.call import Call, Json, string, strings
-from sandbox.mailchimp.membership import shown
+from sandbox.mailchimp.membership import shown_in_bulk, shown_in_segment
 from sandbox.mailchimp.problems import Problem, invalid
 from sandbox.mailchimp.store import Audience, member_id
 from sandbox.mailchimp.tags import create, discard
@@ -104,8 +104,8 @@ def change_members(call: Call, list_id: str, segment_id: str) -> Json:
     audience.segments[number]["updated_at"] = call.stamp
     note(call.request, records=len(added) + len(removed))
     return {
-        "members_added": [shown(audience, audience.members[key]) for key in added],
-        "members_removed": [shown(audience, audience.members[key]) for key in removed],
+        "members_added": [shown_in_bulk(audience, audience.members[key]) for key in added],
+        "members_removed": [shown_in_bulk(audience, audience.members[key]) for key in removed],
         "errors": errors,
         "total_added": len(added),
         "total_removed": len(removed),
@@ -127,7 +127,7 @@ def list_members(call: Call, list_id: str, segment_id: str) -> Json:
     number = int(audience.segment(segment_id)["id"])
     included = tuple(status for status in _OTHERS if call.flag(f"include_{status}"))
     rows = _members(audience, number, _MAILED + included)
-    answer = call.page("members", rows, lambda key: shown(audience, audience.members[key]))
+    answer = call.page("members", rows, lambda key: shown_in_segment(audience, audience.members[key]))
     return answer | {"total_items": len(_members(audience, number))}
 
 
@@ -139,7 +139,7 @@ def add_member(call: Call, list_id: str, segment_id: str) -> Json:
     if not _taggable(audience, key):
         raise invalid(("email_address", "Email address does not exist on the list."))
     audience.tag(key, number, call.stamp)
-    return shown(audience, audience.members[key])
+    return shown_in_segment(audience, audience.members[key])
 
 
 def remove_member(call: Call, list_id: str, segment_id: str, key: str) -> None:
@@ -156,7 +156,6 @@ def search_tags(call: Call, list_id: str) -> Json:
     return {
         "tags": [{"id": segment["id"], "name": segment["name"]} for segment in found],
         "total_items": len(found),
-        **call.links(),
     }
 
 

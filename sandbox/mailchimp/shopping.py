@@ -8,6 +8,7 @@ from sandbox.mailchimp.store import Json, Shop, Store
 from sandbox.world import MAILCHIMP, SHOP, SHOP_AUDIENCE, Event, Person, World
 
 STORE_ID = "brightloom-shop"
+_ORDERED_ONLY = frozenset({"discount", "image_url"})
 
 
 def new_shop(world: World, list_id: str, created_at: datetime) -> Shop:
@@ -94,8 +95,10 @@ class Till:
             "lines": lines,
         }
         if event.type == "cart_update":
+            bare = [{name: line[name] for name in line if name not in _ORDERED_ONLY} for line in lines]
             self._shop.carts[key] = {
                 **common,
+                "lines": bare,
                 "checkout_url": f"{SHOP}/cart/{key}",
                 "created_at": at,
                 "updated_at": at,

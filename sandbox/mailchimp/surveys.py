@@ -27,7 +27,6 @@ def _shown(call: Call, survey: Survey) -> Json:
         **survey.info,
         "list_name": audience.info["name"],
         "total_responses": len(survey.responses),
-        "_links": call.links_to(f"/3.0/reporting/surveys/{survey.info['id']}"),
     }
 
 
@@ -74,15 +73,13 @@ def _answers(survey: Survey, question_id: str) -> list[Json]:
     ]
 
 
-def _question(call: Call, survey: Survey, question: Json) -> Json:
+def _question(survey: Survey, question: Json) -> Json:
     answers = _answers(survey, question["id"])
-    path = f"/3.0/reporting/surveys/{survey.info['id']}/questions/{question['id']}"
     told = {
         **question,
         "survey_id": survey.info["id"],
         "total_responses": len(answers),
         "contact_counts": {"new": 0, "known": len(answers), "unknown": 0},
-        "_links": call.links_to(path),
     }
     if question["type"] == "range" and answers:
         told["average_rating"] = round(sum(float(a["value"]) for a in answers) / len(answers), 2)
@@ -92,7 +89,7 @@ def _question(call: Call, survey: Survey, question: Json) -> Json:
 def list_questions(call: Call, survey_id: str) -> Json:
     """GET /reporting/surveys/{id}/questions: all of them."""
     survey = _survey(call, survey_id)
-    rows = [_question(call, survey, question) for question in survey.questions]
+    rows = [_question(survey, question) for question in survey.questions]
     return {"questions": rows, "total_items": len(rows), **call.links()}
 
 
@@ -101,7 +98,7 @@ def get_question(call: Call, survey_id: str, question_id: str) -> Json:
     survey = _survey(call, survey_id)
     for question in survey.questions:
         if question["id"] == question_id:
-            return _question(call, survey, question)
+            return _question(survey, question)
     raise missing()
 
 
@@ -124,13 +121,11 @@ def list_answers(call: Call, survey_id: str, question_id: str) -> Json:
 
 
 def _response(call: Call, survey: Survey, response: Json) -> Json:
-    path = f"/3.0/reporting/surveys/{survey.info['id']}/responses/{response['response_id']}"
     return {
         "response_id": response["response_id"],
         "submitted_at": response["submitted_at"],
         "contact": _contact(call.store, survey, response["contact_id"]),
         "is_new_contact": False,
-        "_links": call.links_to(path),
     }
 
 

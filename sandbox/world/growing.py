@@ -16,7 +16,8 @@ from sandbox.world.people import Census
 from sandbox.world.purchases import choose_customers, relive
 from sandbox.world.service import ask, support, talk
 
-SPAN = timedelta(days=548)
+#: Eighteen months, from the first CDNOW order to a week after the last.
+SPAN = timedelta(days=553)
 #: Vendors write things down at once, but nothing is newer than this.
 QUIET = timedelta(minutes=10)
 _PEOPLE_PER_COMPANY = 5

@@ -208,7 +208,7 @@ class Product:
 
 @dataclass(slots=True)
 class Form:
-    """A web form. kind: the activity that filling it in means (form_submit, download, demo_request, signup)."""
+    """A web form. kind: what filling it in means (form_submit, download, demo_request, signup)."""
 
     key: int
     guid: str

@@ -167,19 +167,19 @@ class Census:
         """Spoil records: addresses missing, malformed or typed otherwise, and second records."""
         chance, email = self._chance, person.email or ""
         drawn = chance.random()
-        if drawn < 0.04 and not person.mailchimp and person.salesforce:
+        if drawn < 0.07 and not person.mailchimp and person.salesforce:
             person.email, person.hubspot, person.linked = None, 0, False
-        elif drawn < 0.05 and not person.mailchimp and person.salesforce:
+        elif drawn < 0.09 and not person.mailchimp and person.salesforce:
             person.email, person.hubspot, person.linked = malformed(chance, email), 0, False
-        elif drawn < 0.13 and person.salesforce:
+        elif drawn < 0.17 and person.salesforce:
             person.alternates["salesforce:0"] = retyped(chance, email)
-        elif drawn < 0.16 and person.mailchimp:
+        elif drawn < 0.20 and person.mailchimp:
             person.alternates["mailchimp:0"] = retyped(chance, email)
-        elif drawn < 0.19 and person.hubspot and person.salesforce:
+        elif drawn < 0.23 and person.hubspot and person.salesforce:
             person.alternates["hubspot:0"] = plus_tagged(chance, email)
-        elif drawn < 0.20 and person.linked:
+        elif drawn < 0.24 and person.linked:
             person.alternates["salesforce:0"] = ""
-        elif drawn < 0.26:
+        elif drawn < 0.30:
             self._double(person, email)
 
     def _double(self, person: Person, email: str) -> None:
