@@ -14,6 +14,8 @@ import typer
 from core.clock import SystemClock, parse_instant
 from core.errors import ConfigError, ScorelineError
 from sync import printing
+from sync.failed import retry as send_again
+from sync.failed import still_failed
 from sync.progress import shown_on_stderr
 from sync.wiring import Runtime, assemble
 
@@ -136,7 +138,7 @@ def plan(
     with _runtime(config, quiet=quiet) as runtime:
         made = jobs.preview(runtime, only=tuple(vendor or ()), pulls=pull, fire=fire)
         if output:
-            planfile.write(made, output)
+            planfile.save(made, output)
     _print(printing.plan_result(made), as_json=as_json, text=printing.plan)
     raise typer.Exit(4 if exit_code and made.changes else 0)
 
@@ -158,11 +160,11 @@ def sync(
     from sync import jobs, planfile  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
-        saved = planfile.read(plan_file) if plan_file else None
+        saved = planfile.load(plan_file) if plan_file else None
         report = jobs.sync(
             runtime, only=tuple(vendor or ()), pulls=pull, fire=fire, approve=approve, saved=saved
         )
-        letters = jobs.failed(runtime)
+        letters = still_failed(runtime.state)
     _print(printing.run_result(report, letters), as_json=as_json, text=printing.run)
     raise typer.Exit(report.exit_code)
 
@@ -239,10 +241,8 @@ def lists(
 @app.command()
 def failed(config: Config = _DEFAULT, as_json: Json = False) -> None:
     """Changes that a vendor refused, with what to do about each."""
-    from sync import jobs  # noqa: PLC0415  # as above
-
     with _runtime(config, quiet=True) as runtime:
-        letters = jobs.failed(runtime)
+        letters = still_failed(runtime.state)
     _print(letters, as_json=as_json, text=printing.failed)
 
 
@@ -254,10 +254,8 @@ def retry(
     config: Config = _DEFAULT,
 ) -> None:
     """Let the next sync send refused changes again."""
-    from sync import jobs  # noqa: PLC0415  # as above
-
     with _runtime(config, quiet=True) as runtime:
-        count = jobs.retry(runtime, ids or None)
+        count = send_again(runtime.state, ids or None)
     sys.stdout.write(f"{count} to be sent again by the next: scoreline sync\n")
 
 

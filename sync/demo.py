@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import StateError
 from sync import explaining, jobs, printing
+from sync.failed import still_failed
 from sync.progress import shown_on_stderr
 from sync.snapshot import Snapshot
 from sync.wiring import Runtime, assemble
@@ -90,7 +91,7 @@ def _result(runtime: Runtime, report: jobs.RunReport) -> str:
             parts.append(f"    {row['reasons']}")
             parts.append(f"    {row['fit_reasons'] or ''}")
     parts += ["", "What a marketer sees:", printing.lists(explaining.lists(runtime.settings, None)), ""]
-    parts.append(printing.run(printing.run_result(report, jobs.failed(runtime))))
+    parts.append(printing.run(printing.run_result(report, still_failed(runtime.state))))
     return "\n".join(parts)
 
 

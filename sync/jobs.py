@@ -15,14 +15,12 @@ from sync import rescore as scoring_run
 from sync.apply import ApplyReport, Means, apply, guard
 from sync.confirmed import fold
 from sync.desired import ModelVersion
-from sync.failed import DeadLetter, still_failed
 from sync.leases import Lease, acquire
 from sync.lists import ListPlace
-from sync.meter import Spent
 from sync.plan import Inputs, Plan, Price, make_plan
 from sync.planfile import check_against
 from sync.pull import PullReport, pull
-from sync.reporting import PullProgress, push_progress, push_summary
+from sync.reporting import Stoppable, push_summary
 from sync.rescore import ScoreReport
 from sync.resolve import Resolved
 from sync.wiring import Runtime
@@ -171,16 +169,6 @@ def audit(runtime: Runtime) -> RunReport:
     return report
 
 
-def failed(runtime: Runtime) -> Sequence[DeadLetter]:
-    """Refused changes that wait."""
-    return still_failed(runtime.state)
-
-
-def spent(runtime: Runtime) -> list[Spent]:
-    """Calls of today, by vendor."""
-    return runtime.meter.today()
-
-
 @contextmanager
 def _running(runtime: Runtime, kind: str) -> Iterator[tuple[RunReport, Lease]]:
     """A run in the store, under the lease, which is renewed while the work goes on."""
@@ -222,9 +210,8 @@ def _has_people(runtime: Runtime) -> bool:
 
 
 def _pull(runtime: Runtime, connectors: Mapping[str, Connector], report: RunReport) -> None:
-    progress = PullProgress(runtime.progress, runtime.stop)
+    progress = Stoppable(runtime.progress, runtime.stop)
     report.pulled = pull(connectors.values(), runtime.warehouse, runtime.stage_dir, runtime.clock, progress)
-    progress.close(report.pulled, connectors)
 
 
 def _resolve(runtime: Runtime, report: RunReport) -> None:
@@ -263,7 +250,14 @@ def _deliver(
     report.plan = plan
     if not approve:
         guard(plan, runtime.settings.guard, runtime.state)
-    means = Means(connectors, runtime.state, lease, runtime.clock, list_ids, push_progress(runtime.progress))
+    means = Means(
+        connectors,
+        runtime.state,
+        lease,
+        runtime.clock,
+        list_ids,
+        Stoppable(runtime.progress, runtime.stop).pushed,
+    )
     report.applied = apply(plan, report.run_id, means)
     for vendor, applied in report.applied.vendors.items():
         runtime.progress.finish("push", vendor, push_summary(applied))
