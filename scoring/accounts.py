@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from scoring import fit as fits
 from scoring.explain import shared_out
-from scoring.frame import ACCOUNT, Frame
+from scoring.frame import ACCOUNT, Frame, account_columns, side_by_side, used_columns
 from scoring.phrases import LANGUAGES
 from scoring.spec import Account
 from scoring.stages import SHOWN
@@ -33,10 +33,9 @@ def scored(frame: Frame, contacts: ir.Table) -> AccountScores:
         lines = lines.union(_children_lines(frame, lines))
     totals = lines.group_by("account_id").agg(score_milli=lines.milli.sum().cast("int64"))
     counts = people.group_by("account_id").agg(people=people.count())
-    base = _everyone(frame, people).left_join(totals, "account_id", rname="{name}_right")
-    base = base.left_join(counts, "account_id", rname="{name}_counted")
-    base = base.mutate(score=shown(base.score_milli.fill_null(0)), people=base.people.fill_null(0))
-    accounts = _graded(frame, base.select("account_id", "score", "people"))
+    base = side_by_side(_everyone(frame, people), [totals, counts], ["account_id"])
+    base = base.select("account_id", score=shown(base.score_milli.fill_null(0)), people=base.people.fill_null(0))
+    accounts = _graded(frame, base)
     return AccountScores(accounts, _shared(lines, accounts))
 
 
@@ -116,14 +115,14 @@ def _graded(frame: Frame, table: ir.Table) -> ir.Table:
     fit = frame.model.fit
     if fit is None or frame.accounts is None:
         return table.mutate(grade=ibis.null("string"), fit=ibis.null("int64"))
-    data = frame.accounts.rename(lambda name: f"{ACCOUNT}{name}")
-    joined = table.left_join(data, table.account_id == data[f"{ACCOUNT}account_id"])
+    data = account_columns(frame.accounts, used_columns(frame.model))
+    joined = table.left_join(data, [("account_id", f"{ACCOUNT}account_id")])
     absent = {
         name: ibis.null(dtype)
         for name, dtype in frame.people.schema().items()
         if name not in joined.columns and not name.startswith(ACCOUNT)
     }
-    graded = fits.with_fit(frame, joined.mutate(**absent))
+    graded = fits.fitted(frame, joined.mutate(**absent), table.columns)
     return graded.select(*table.columns, grade="company_grade", fit="company_fit")
 
 

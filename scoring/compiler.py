@@ -1,7 +1,7 @@
 """Model + tables + instant → lazy Ibis expressions. No I/O, no clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, reduce
 
@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from core.errors import ModelError
 from scoring import accounts, activity, explain, fit, frame, interest, satisfaction, shelf, stages, totals
 from scoring.calendar import Moment
-from scoring.frame import Frame
+from scoring.frame import Frame, side_by_side
 from scoring.phrases import LANGUAGES
 from scoring.spec import Model
 
@@ -34,6 +34,16 @@ class Scores:
 
     frame: Frame
     only: ir.Table | None
+    held: ir.Table | None = None
+    held_interest: ir.Table | None = None
+
+    def stored(self) -> "Scores":
+        """The same scores with the one heavy table run once and kept in the tables' own backend.
+
+        What is read from the result (contacts, accounts, contributions, …) is then cheap to compile and to run.
+        The kept tables are temporary and go with the result. This is the only I/O of this module.
+        """
+        return replace(self, held=self._detailed.cache(), held_interest=self.interest_all.cache())
 
     @cached_property
     def excluded(self) -> ir.Table:
@@ -45,11 +55,11 @@ class Scores:
 
     @cached_property
     def _plain(self) -> ir.Table:
-        return _state(self.frame, detail=False)
+        return _state(self.frame, detail=False) if self.held is None else self.held
 
     @cached_property
     def _detailed(self) -> ir.Table:
-        return _state(self.frame, detail=True)
+        return _state(self.frame, detail=True) if self.held is None else self.held
 
     def _shown(self, state: ir.Table) -> ir.Table:
         model, moment = self.frame.model, self.frame.moment
@@ -72,12 +82,9 @@ class Scores:
     @cached_property
     def contacts(self) -> ir.Table:
         """One row a contact with numbers, texts and its account's score."""
-        table = self._shown(self._detailed)
-        table = table.left_join(self.accounts.select("account_id", account_score="score"), "account_id", rname="{name}_right")
-        table = table.drop(*[name for name in table.columns if name.endswith("_right")])
-        table = table.left_join(self._texts, "contact_id", rname="{name}_right").drop("contact_id_right")
-        table = table.left_join(_fit_texts(self.frame, self._detailed), "contact_id", rname="{name}_right")
-        table = table.drop("contact_id_right")
+        account = self._accounts.accounts.select("account_id", account_score="score")
+        table = side_by_side(self._shown(self._detailed), [account], ["account_id"])
+        table = side_by_side(table, [self._texts, _fit_texts(self.frame, self._detailed)], ["contact_id"])
         return self._asked(table.mutate(
             headline=_headline(self.frame.model, table),
             reasons=table.reasons.fill_null(""),
@@ -109,7 +116,7 @@ class Scores:
     @cached_property
     def interest_all(self) -> ir.Table:
         """As ``interest``, with kind and milli."""
-        return interest.interest(self.frame)
+        return interest.interest(self.frame) if self.held_interest is None else self.held_interest
 
     @cached_property
     def interest(self) -> ir.Table:
@@ -154,7 +161,7 @@ class Scores:
         scored = self._accounts
         told = scored.lines.mutate(count=ibis.null("int64"), newest_at=ibis.null("timestamp"), says=scored.lines.line)
         texts = explain.texts(self.frame, told, ["account_id"], _ACCOUNT_LINES)
-        table = scored.accounts.left_join(texts, "account_id", rname="{name}_right").drop("account_id_right")
+        table = side_by_side(scored.accounts, [texts], ["account_id"])
         return self._theirs(table.mutate(reasons=table.reasons.fill_null(""), details=table.details.fill_null("")))
 
     @cached_property
@@ -189,41 +196,44 @@ def compile_model(
 
 def _state(found: Frame, *, detail: bool) -> ir.Table:
     """One row a person: attributes, rule sums, behaviour, score, fit, rating, stage, escalation, satisfaction."""
-    table = found.people
-    for sums in activity.sums(found, detail=detail):
-        table = _beside(table, sums, found.keys)
-    for flags in shelf.columns(found):
-        table = _beside(table, flags, found.keys)
-    table = table.mutate(**_filled(found.model, table, detail=detail))
-    table = totals.with_trend(found, table)
-    table = totals.with_score(found, table)
-    table = fit.with_fit(found, table)
-    table = stages.with_rating(found.model, table)
-    table = stages.with_stage(found, table)
-    table = stages.with_escalation(found, table)
-    return satisfaction.with_satisfaction(found, table)
+    model, keys = found.model, list(found.keys)
+    sums = side_by_side(found.people.select(*keys), [*activity.sums(found, detail=detail), *shelf.columns(found)], keys)
+    sums = sums.mutate(**totals.behaviour(found, sums))
+    sums = sums.mutate(**_filled(model, sums, detail=detail))
+    kept = [name for name in sums.columns if not name.startswith(("m_", "low_r", "low_u")) and name not in _COUNTS]
+    score = totals.scored(found, sums, kept)
+    fitting = fit.fitted(found, found.people, found.people.columns)
+    extra = [score, *stages.beside(found)]
+    answers = satisfaction.newest(found)
+    table = side_by_side(fitting, extra if answers is None else [*extra, answers], keys)
+    table = stages.with_rating(model, table.mutate(**satisfaction.columns(found, table), **_current(table)))
+    return stages.with_stage(found, table)
 
 
-def _beside(table: ir.Table, extra: ir.Table, keys: Sequence[str]) -> ir.Table:
-    joined = table.left_join(extra, list(keys), rname="{name}_right")
-    return joined.drop(*(f"{key}_right" for key in keys))
+_COUNTS = ("recent", "before")
+
+
+def _current(table: ir.Table) -> dict[str, ir.Value]:
+    """The stage someone is in, also for those without history."""
+    if "current" not in table.columns:
+        nothing = {"entered_before": ibis.null("timestamp"), "days_in_stage": ibis.null("int64")}
+        return nothing | {"current": ibis.literal(0, "int64")}
+    return {"current": table.current.fill_null(0)}
 
 
 def _filled(model: Model, table: ir.Table, *, detail: bool) -> dict[str, ir.Value]:
     found = {f"journey_{name}": table[f"journey_{name}"].fill_null(0) for name in model.journey}
     found |= {f"flag_{flag.id}": table[f"flag_{flag.id}"].fill_null(flag.exactly == 0) for flag in model.flags}
-    if not detail:
-        return found
-    for rule in model.rules:
-        if rule.source in {"activity", "tiers"}:
-            found[f"n_{rule.id}"] = table[f"n_{rule.id}"].fill_null(0)
+    if detail:
+        counted = [rule for rule in model.rules if rule.source in {"activity", "tiers"}]
+        found |= {f"n_{rule.id}": table[f"n_{rule.id}"].fill_null(0) for rule in counted}
     return found
 
 
 def _with_tops(found: Frame, table: ir.Table, items: ir.Table) -> ir.Table:
     if found.model.interest is None:
         return table.mutate(top_product=ibis.null("string"), top_category=ibis.null("string"))
-    return _beside(table, interest.tops(found, items), ["contact_id"])
+    return side_by_side(table, [interest.tops(found, items)], ["contact_id"])
 
 
 def _headline(model: Model, table: ir.Table) -> ir.Value:

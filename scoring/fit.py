@@ -9,26 +9,33 @@ import ibis.expr.types as ir
 from scoring.decay import milli
 from scoring.frame import ACCOUNT, ATTRIBUTE, Frame
 from scoring.sections_fit import LADDER
-from scoring.spec import Fit, FitRule, Grades
+from scoring.spec import Fit, FitRule
 from scoring.totals import shown
 
 _PARTS = ("person", "company")
 _ZERO = 0
 
 
-def with_fit(frame: Frame, table: ir.Table) -> ir.Table:
-    """Adds fit, grades, partial, fit_missing and one ``fit_<id>`` milli column per rule (null: unknown).
+def fitted(frame: Frame, table: ir.Table, carried: Sequence[str]) -> ir.Table:
+    """``carried`` columns, fit, grades, partial, fit_missing, and a ``fit_<id>`` milli column per rule (null: unknown).
 
-    table: the people, with their attribute columns.
+    table: people with their attribute columns.
     """
     fit = frame.model.fit
     if fit is None:
-        return table.mutate(**_absent(), partial=ibis.literal(False), fit_missing=ibis.null("string"))
-    table = table.mutate(**{f"fit_{rule.id}": _points(frame, table, fit, rule) for rule in fit.rules})
-    table = _with_missing(frame, table, fit)
-    for name, rules in (("", fit.rules), *((f"{part}_", _part(fit, part)) for part in _PARTS)):
-        table = _with_grade(table, fit, name, rules)
-    return table
+        return table.select(*carried, **_absent(), partial=ibis.literal(False), fit_missing=ibis.null("string"))
+    gone = {f"gone_{key}": _column(table, *key) for key in _inputs(fit)}
+    points = {f"fit_{rule.id}": _points(frame, table, fit, rule) for rule in fit.rules}
+    table = table.select(*carried, **points, **{name: column.isnull() for name, column in gone.items()})
+    parts = {"": fit.rules} | {f"{part}_": _part(fit, part) for part in _PARTS}
+    found: dict[str, ir.Value] = {"partial": _any([table[name].isnull() for name in points]), "fit_missing": _missing(table, fit)}
+    for prefix, rules in parts.items():
+        found |= _sums(table, fit, prefix, rules)
+    table = table.select(*carried, *points, **found)
+    if fit.form == "ladder":
+        return table
+    grades = {f"{prefix}grade": _letter(table, fit, prefix) for prefix in parts}
+    return table.mutate(**grades)
 
 
 def _absent() -> dict[str, ir.Value]:
@@ -45,7 +52,7 @@ def _points(frame: Frame, table: ir.Table, fit: Fit, rule: FitRule) -> ir.Value:
     if fit.form == "weights":
         worth = [milli(rule.weight * value.points / 100) for value in rule.values]
         hits = [(test.fill_null(False), ibis.literal(amount, "int64")) for test, amount in zip(tests, worth, strict=True)]
-        unknown = reduce(lambda left, right: left | right, [test.isnull() for test in tests])
+        unknown = _any([test.isnull() for test in tests])
         return ibis.cases(*hits, (unknown, ibis.null("int64")), else_=ibis.literal(_ZERO, "int64"))
     hit, miss = (rule.thirds * 1000, -rule.miss * 1000) if fit.form == "ladder" else (milli(rule.points), _ZERO)
     return ibis.ifelse(
@@ -53,43 +60,47 @@ def _points(frame: Frame, table: ir.Table, fit: Fit, rule: FitRule) -> ir.Value:
     )
 
 
-def _with_missing(frame: Frame, table: ir.Table, fit: Fit) -> ir.Table:
-    unknown = reduce(lambda left, right: left | right, [table[f"fit_{rule.id}"].isnull() for rule in fit.rules])
-    named: dict[str, list[ir.Value]] = {}
-    for rule in fit.rules:
-        for name in dict.fromkeys(column for condition in rule.conditions for column in condition.columns):
-            found = _column(table, name, company=rule.part == "company")
-            named.setdefault(name, []).append(table[f"fit_{rule.id}"].isnull() & found.isnull())
+def _any(tests: Sequence[ir.Value]) -> ir.Value:
+    return reduce(lambda left, right: left | right, tests)
+
+
+def _inputs(fit: Fit) -> list[tuple[str, str]]:
+    """(part, column) of everything the rules read."""
+    found = [(rule.part, name) for rule in fit.rules for condition in rule.conditions for name in condition.columns]
+    return list(dict.fromkeys(found))
+
+
+def _missing(table: ir.Table, fit: Fit) -> ir.Value:
     text: ir.Value = ibis.literal("")
-    for name in sorted(named):
-        gone = reduce(lambda left, right: left | right, named[name])
-        text = text + ibis.ifelse(gone, f", {name}", "")
-    return table.mutate(partial=unknown, fit_missing=ibis.ifelse(unknown, text.substr(2), ibis.null("string")))
+    for name in sorted({name for _, name in _inputs(fit)}):
+        readers = [rule for rule in fit.rules if any(name in condition.columns for condition in rule.conditions)]
+        gone = [table[f"fit_{rule.id}"].isnull() & table[f"gone_{(rule.part, name)}"] for rule in readers]
+        text = text + ibis.ifelse(_any(gone), f", {name}", "")
+    return text.substr(2).nullif("")
 
 
-def _column(table: ir.Table, name: str, *, company: bool) -> ir.Value:
+def _column(table: ir.Table, part: str, name: str) -> ir.Value:
     account, attribute = f"{ACCOUNT}{name}", f"{ATTRIBUTE}{name}"
-    order = (account, name, attribute) if company else (name, attribute, account)
+    order = (account, name, attribute) if part == "company" else (name, attribute, account)
     return table[next(found for found in order if found in table.columns)]
 
 
-def _with_grade(table: ir.Table, fit: Fit, prefix: str, rules: Sequence[FitRule]) -> ir.Table:
-    number, letter = f"{prefix}fit", f"{prefix}grade"
+def _sums(table: ir.Table, fit: Fit, prefix: str, rules: Sequence[FitRule]) -> dict[str, ir.Value]:
+    """The fit of these rules, or on the ladder their letter."""
+    nothing = {f"{prefix}fit": ibis.null("int64")}
     if not rules:
-        return table.mutate(**{number: ibis.null("int64"), letter: ibis.null("string")})
+        return nothing | ({f"{prefix}grade": ibis.null("string")} if fit.form == "ladder" else {})
     total = reduce(lambda left, right: left + right, [table[f"fit_{rule.id}"].fill_null(0) for rule in rules])
-    if fit.form == "ladder":
-        rung = (ibis.literal(LADDER.index(fit.start), "int64") * 1000 + total) / 1000.0
-        held = ibis.least(ibis.greatest(rung.floor().cast("int64"), 0), len(LADDER) - 1)
-        letters = ibis.cases(*((held == index, name) for index, name in enumerate(LADDER)), else_=LADDER[0])
-        return table.mutate(**{number: ibis.null("int64"), letter: letters})
-    table = table.mutate(**{number: shown(total)})
-    grades = fit.grades.get(prefix.rstrip("_") or "overall")
-    return table.mutate(**{letter: _letter(table[number], grades)})
+    if fit.form != "ladder":
+        return {f"{prefix}fit": shown(total)}
+    rung = (total / 1000.0).floor().cast("int64") + LADDER.index(fit.start)
+    letters = ibis.cases(*((rung <= index, letter) for index, letter in enumerate(LADDER[:-1])), else_=LADDER[-1])
+    return nothing | {f"{prefix}grade": letters}
 
 
-def _letter(number: ir.Value, grades: Grades | None) -> ir.Value:
+def _letter(table: ir.Table, fit: Fit, prefix: str) -> ir.Value:
+    grades, number = fit.grades.get(prefix.rstrip("_") or "overall"), table[f"{prefix}fit"]
     if grades is None:
         return ibis.null("string")
     cuts = [(number >= threshold, letter) for letter, threshold in grades.cuts]
-    return ibis.cases(*cuts, else_=grades.below) if cuts else ibis.literal(grades.below)
+    return ibis.cases((number.isnull(), ibis.null("string")), *cuts, else_=grades.below)

@@ -20,6 +20,8 @@ ACCOUNT = "account__"
 ATTRIBUTE = "contact__"
 _ACTIVITY_COLUMNS = tuple(SCORED["activities"].names)
 _CONTACT_COLUMNS = frozenset(SCORED["contacts"].names)
+_IDENTITY = ("contact_id", "account_id", "email", "first_name", "last_name")
+_ALWAYS = ("contact_id", "activity_id", "type", "occurred_at")
 _PLAIN = frozenset({*_CONTACT_COLUMNS, *_ACTIVITY_COLUMNS})
 
 
@@ -82,16 +84,44 @@ def typed(table: ir.Table, name: str) -> ir.Table:
     return table.mutate(**missing) if missing else table
 
 
-def activities(inputs: Mapping[str, ir.Table], moment: Moment, *, hindsight: bool) -> ir.Table:
-    """The activities that exist, with ``age`` in whole days, ``machine`` and ``own``."""
+def used_columns(model: Model) -> frozenset[str]:
+    """Every column name that some condition of the model reads."""
+    found: list[Condition | None] = [model.where, *(out.when for out in model.exclude)]
+    found += [rule.when for rule in model.rules] + [flag.when for flag in model.flags]
+    found += [condition for rule in (model.fit.rules if model.fit else ()) for condition in rule.conditions]
+    found += [condition for stage in model.stages for condition in (stage.enter, stage.stay)]
+    found += [model.escalate.when] if model.escalate else []
+    found += [when for when, _ in model.account.weights]
+    found += [model.account.buyers.when] if model.account.buyers else []
+    return frozenset(name for condition in found if condition for name in condition.columns)
+
+
+def _activity_columns(model: Model) -> list[str]:
+    names = set(used_columns(model))
+    names |= {item for rule in model.rules for item in (rule.distinct, rule.per)}
+    names |= {limit.per for rule in model.rules for limit in (rule.at_least, rule.at_most) if limit and limit.per}
+    names |= {flag.per for flag in model.flags if flag.per}
+    names |= {"value"} if any(rule.steps for rule in model.rules) else set()
+    if model.interest:
+        names |= {"product", "category", "asset"}
+    return [*_ALWAYS, *(name for name in _ACTIVITY_COLUMNS if name in names and name not in _ALWAYS)]
+
+
+def activities(model: Model, inputs: Mapping[str, ir.Table], moment: Moment, *, hindsight: bool) -> ir.Table:
+    """The activities that exist: what the model reads, with ``age`` in whole days, ``machine`` and ``own``."""
     if "activities" not in inputs:
         schema = {name: ibis.dtype(SCORED["activities"].field(name).type) for name in _ACTIVITY_COLUMNS}
         raw = _empty(inputs["contacts"], schema)
     else:
-        raw = typed(inputs["activities"], "activities").select(*_ACTIVITY_COLUMNS)
+        raw = typed(inputs["activities"], "activities")
     kept = exists(raw.filter(raw.contact_id.notnull(), raw.type.notnull()), "occurred_at", moment, hindsight=hindsight)
     machine = kept.origin.fill_null("") == "machine"
-    return kept.mutate(age=moment.age(kept.occurred_at), machine=machine, own=~machine & kept.type.notin(NOT_OWN))
+    return kept.select(
+        *_activity_columns(model),
+        age=moment.age(kept.occurred_at),
+        machine=machine,
+        own=~machine & kept.type.notin(NOT_OWN),
+    )
 
 
 def _empty(beside: ir.Table, schema: Mapping[str, ibis.DataType]) -> ir.Table:
@@ -99,18 +129,34 @@ def _empty(beside: ir.Table, schema: Mapping[str, ibis.DataType]) -> ir.Table:
     return beside.filter(ibis.literal(False)).select(**nulls)
 
 
-def people(inputs: Mapping[str, ir.Table]) -> ir.Table:
-    """Contacts with their account's columns behind ``account__``; one row a contact."""
-    contacts = inputs["contacts"]
-    if "account_id" not in contacts.columns:
-        contacts = contacts.mutate(account_id=ibis.null("string"))
-    if "email" not in contacts.columns:
-        contacts = contacts.mutate(email=ibis.null("string"))
-    contacts = contacts.rename({f"{ATTRIBUTE}{name}": name for name in contacts.columns if name not in _CONTACT_COLUMNS})
+def people(model: Model, inputs: Mapping[str, ir.Table]) -> ir.Table:
+    """Contacts: identity and what the model reads, with their account's columns behind ``account__``."""
+    contacts, used = inputs["contacts"], used_columns(model)
+    chosen: dict[str, ir.Value] = {}
+    for name in dict.fromkeys((*_IDENTITY, *(name for name in contacts.columns if name in used))):
+        column = contacts[name] if name in contacts.columns else ibis.null("string")
+        chosen[name if name in _CONTACT_COLUMNS else f"{ATTRIBUTE}{name}"] = column
     if "accounts" not in inputs:
-        return contacts
-    accounts = inputs["accounts"].rename(lambda name: f"{ACCOUNT}{name}")
-    return contacts.join(accounts, contacts.account_id == accounts[f"{ACCOUNT}account_id"], how="left")
+        return contacts.select(**chosen)
+    accounts = account_columns(inputs["accounts"], used)
+    joined = contacts.select(**chosen).left_join(accounts, [("account_id", f"{ACCOUNT}account_id")])
+    return joined.drop(f"{ACCOUNT}account_id")
+
+
+def account_columns(accounts: ir.Table, used: frozenset[str]) -> ir.Table:
+    """The accounts' columns that are used, and their id, behind ``account__``."""
+    names = [name for name in accounts.columns if name in used or name == "account_id"]
+    return accounts.select(**{f"{ACCOUNT}{name}": accounts[name] for name in names})
+
+
+def side_by_side(table: ir.Table, extras: Sequence[ir.Table], keys: Sequence[str]) -> ir.Table:
+    """``table`` left-joined with each of ``extras`` on keys, in one chain; their other columns do not clash."""
+    joined, names = table, list(table.columns)
+    for index, extra in enumerate(extras):
+        renamed = extra.rename({f"{key}__{index}": key for key in keys})
+        joined = joined.left_join(renamed, [(key, f"{key}__{index}") for key in keys])
+        names += [name for name in extra.columns if name not in keys]
+    return joined.select(*names)
 
 
 def build(
@@ -122,8 +168,8 @@ def build(
     only: ir.Table | None,
 ) -> Frame:
     """Everything the compiler starts from. ``only``: contact_id of those to score, with their colleagues."""
-    everybody = people(inputs)
-    acts = activities(inputs, moment, hindsight=hindsight)
+    everybody = people(model, inputs)
+    acts = activities(model, inputs, moment, hindsight=hindsight)
     if only is not None:
         everybody = _with_colleagues(everybody, only)
         acts = acts.semi_join(everybody, "contact_id")

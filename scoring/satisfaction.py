@@ -35,25 +35,31 @@ def refused(frame: Frame) -> ir.Table | None:
     return None if rows is None else rows.filter(~rows.valid).select("response_id", "answer", "scale_min", "scale_max")
 
 
-def with_satisfaction(frame: Frame, table: ir.Table) -> ir.Table:
-    """Adds satisfaction_band, satisfaction_answer and satisfaction_disagrees."""
+def newest(frame: Frame) -> ir.Table | None:
+    """contact_id, satisfaction_answer, satisfaction_band: the newest valid answer; None without any table."""
     wanted, rows = frame.model.satisfaction, answers(frame)
-    if wanted is None or rows is None:
-        return table.mutate(
-            satisfaction_band=ibis.null("string"),
-            satisfaction_answer=ibis.null("float64"),
-            satisfaction_disagrees=ibis.null("boolean"),
-        )
-    newest = _newest(frame, rows, wanted)
-    joined = table.left_join(newest, "contact_id", rname="{name}_right").select(*table.columns, "band", "answer")
-    active = (joined.idle_days < (wanted.activity or 0)).fill_null(False)
+    return None if wanted is None or rows is None else _newest(frame, rows, wanted)
+
+
+def columns(frame: Frame, table: ir.Table) -> dict[str, ir.Value]:
+    """The three satisfaction columns, from a table with ``newest``'s where there are any, and idle_days."""
+    wanted = frame.model.satisfaction
+    if wanted is None or "satisfaction_band" not in table.columns:
+        return {
+            "satisfaction_band": ibis.null("string"),
+            "satisfaction_answer": ibis.null("float64"),
+            "satisfaction_disagrees": ibis.null("boolean"),
+        }
     best, _, worst = _BANDS[wanted.survey]
-    disagrees = ((joined.band == best) & ~active) | ((joined.band == worst) & active)
-    if wanted.activity is None:
-        disagrees = ibis.null("boolean")
-    return joined.mutate(satisfaction_disagrees=disagrees).rename(
-        satisfaction_band="band", satisfaction_answer="answer"
-    )
+    band, disagrees = table.satisfaction_band, ibis.null("boolean")
+    if wanted.activity is not None:
+        active = (table.idle_days < wanted.activity).fill_null(False)
+        disagrees = ((band == best) & ~active) | ((band == worst) & active)
+    return {
+        "satisfaction_band": band,
+        "satisfaction_answer": table.satisfaction_answer,
+        "satisfaction_disagrees": disagrees,
+    }
 
 
 def _newest(frame: Frame, rows: ir.Table, wanted: Satisfaction) -> ir.Table:
@@ -65,7 +71,8 @@ def _newest(frame: Frame, rows: ir.Table, wanted: Satisfaction) -> ir.Table:
     top, mid = (first.answer >= 9, first.answer >= 7) if wanted.survey == "nps" else (  # the standard bands
         first.answer >= first.high - 1, first.answer >= first.high - 2,
     )  # fmt: skip
-    return first.select("contact_id", "answer", band=ibis.cases((top, best), (mid, middle), else_=worst))
+    band = ibis.cases((top, best), (mid, middle), else_=worst)
+    return first.select("contact_id", satisfaction_answer="answer", satisfaction_band=band)
 
 
 def segment(frame: Frame, contacts: ir.Table) -> ir.Table:

@@ -22,47 +22,61 @@ def with_rating(model: Model, table: ir.Table) -> ir.Table:
     rating = model.rating
     if rating is None:
         return table.mutate(level=ibis.null("int64"), rating=ibis.null("string"), priority=ibis.null("string"))
-    passed = [(table.score >= cut).cast("int64") for cut in rating.levels]
-    table = table.mutate(level=reduce(lambda left, right: left + right, passed) + 1)
-    digit = len(rating.levels) + 2 - table.level if rating.one_is_best else table.level
-    table = table.mutate(rating=table.grade + digit.cast("string"))
+    passed = reduce(lambda left, right: left + right, [(table.score >= cut).cast("int64") for cut in rating.levels])
+    digit = len(rating.levels) + 1 - passed if rating.one_is_best else passed + 1
+    table = table.mutate(level=passed + 1, rating=table.grade + digit.cast("string"))
     named = [(table.rating == cell, name) for cell, name in rating.cells.items()]
     return table.mutate(priority=ibis.cases(*named, else_=ibis.null("string")) if named else ibis.null("string"))
 
 
+def beside(frame: Frame) -> list[ir.Table]:
+    """What stages and escalation need of each person, as tables by key: current stage, fresh buying signals."""
+    found = []
+    if frame.model.stages and (history := _history(frame)) is not None:
+        found.append(history)
+    if frame.model.escalate is not None:
+        found.append(_signals(frame))
+    return found
+
+
 def with_stage(frame: Frame, table: ir.Table) -> ir.Table:
-    """Adds stage, stage_entered_at and days_in_stage; null without stages in the model."""
+    """Adds stage and stage_entered_at (null without stages in the model), then escalate.
+
+    table: with ``beside``'s columns where there are any.
+    """
     model = frame.model
     if not model.stages:
-        nulls = {"stage": ibis.null("string"), "stage_entered_at": ibis.null("timestamp")}
-        return table.mutate(**nulls, days_in_stage=ibis.null("int64"))
-    table = _with_current(frame, table)
+        found = {"stage": ibis.null("string"), "stage_entered_at": ibis.null("timestamp")}
+    else:
+        reached = _reached(frame, table)
+        table = table.mutate(reached=reached)
+        names = [(table.reached == index, stage.name) for index, stage in enumerate(model.stages, 1)]
+        now = ibis.literal(frame.moment.naive, "timestamp")
+        found = {
+            "stage": ibis.cases(*names, else_=model.base_stage),
+            "stage_entered_at": ibis.ifelse(table.reached == table.current, table.entered_before, now),
+        }
+    table = table.mutate(**found)
+    return table.mutate(escalate=_escalates(frame, table))
+
+
+def _reached(frame: Frame, table: ir.Table) -> ir.Value:
     target: ir.Value = ibis.literal(0, "int64")
-    for index, stage in enumerate(model.stages, 1):
-        enters = frame.spread(stage.enter, table, SHOWN).fill_null(False)
-        stays = (table.current >= index) & frame.spread(stage.stay, table, SHOWN).fill_null(False)
-        target = ibis.ifelse(enters | stays, ibis.literal(index, "int64"), target)
-    table = table.mutate(reached=target)
-    names = [(table.reached == index, stage.name) for index, stage in enumerate(model.stages, 1)]
-    unchanged = table.reached == table.current
-    entered = ibis.cases(
-        (unchanged, table.entered_before),
-        else_=ibis.literal(frame.moment.naive, "timestamp"),
-    )
-    named = table.mutate(stage=ibis.cases(*names, else_=model.base_stage), stage_entered_at=entered)
-    return named.drop("reached", "current", "entered_before")
+    for index, stage in enumerate(frame.model.stages, 1):
+        holds = frame.spread(stage.enter, table, SHOWN).fill_null(False)
+        holds |= (table.current >= index) & frame.spread(stage.stay, table, SHOWN).fill_null(False)
+        target = ibis.ifelse(holds, ibis.literal(index, "int64"), target)
+    return target
 
 
-def _with_current(frame: Frame, table: ir.Table) -> ir.Table:
-    history = _history(frame)
-    if history is None:
-        return table.mutate(
-            current=ibis.literal(0, "int64"), entered_before=ibis.null("timestamp"), days_in_stage=ibis.null("int64")
-        )
-    joined = table.left_join(history, "contact_id", rname="{name}_right")
-    return joined.mutate(current=joined.current.fill_null(0)).select(
-        *table.columns, "current", "entered_before", "days_in_stage"
-    )
+def _escalates(frame: Frame, table: ir.Table) -> ir.Value:
+    escalate = frame.model.escalate
+    if escalate is None:
+        return ibis.null("boolean")
+    found = table.signalled.fill_null(False)
+    if escalate.when is None:
+        return found
+    return found & frame.spread(escalate.when, table, (*SHOWN, "stage")).fill_null(False)
 
 
 def _history(frame: Frame) -> ir.Table | None:
@@ -83,25 +97,10 @@ def _history(frame: Frame) -> ir.Table | None:
     )
 
 
-def with_escalation(frame: Frame, table: ir.Table) -> ir.Table:
-    """Adds escalate: a buying signal within the time allowed, by someone who fits."""
-    escalate = frame.model.escalate
-    if escalate is None:
-        return table.mutate(escalate=ibis.null("boolean"))
-    signals = _signals(frame)
-    joined = table.left_join(signals, list(frame.keys), rname="{name}_right")
-    found = joined.signalled.fill_null(False)
-    kept = joined.mutate(signalled=found).select(*table.columns, "signalled")
-    fits = ibis.literal(True)
-    if escalate.when is not None:
-        fits = frame.spread(escalate.when, kept, (*SHOWN, "stage")).fill_null(False)
-    return kept.mutate(escalate=kept.signalled & fits).drop("signalled")
-
-
 def _signals(frame: Frame) -> ir.Table:
     escalate = frame.model.escalate
     if escalate is None:
-        message = "no escalation in this model"  # with_escalation asks first
+        message = "no escalation in this model"  # beside asks first
         raise ValueError(message)
     since = Moment(frame.moment.as_of - escalate.within).naive
     acts = frame.acts.filter(frame.acts.occurred_at > ibis.literal(since, "timestamp"))

@@ -41,8 +41,8 @@ def shown(amount: ir.Value) -> ir.Value:
     return ((amount + 500) / 1000.0).floor().cast("int64")
 
 
-def with_trend(frame: Frame, table: ir.Table) -> ir.Table:
-    """Adds trend, temperature and low_interest to a table with the behaviour counts."""
+def behaviour(frame: Frame, table: ir.Table) -> dict[str, ir.Value]:
+    """trend, temperature and low_interest from a table with the behaviour counts (null: no activity)."""
     model, idle = frame.model, table.idle_days
     recent, before = table.recent.fill_null(0), table.before.fill_null(0)
     trend = ibis.cases(
@@ -51,37 +51,52 @@ def with_trend(frame: Frame, table: ir.Table) -> ir.Table:
         (4 * recent < 3 * before, "falling"),
         else_="steady",
     )
-    warmth = ibis.cases(
-        ((idle < model.hot_days).fill_null(False), "hot"), ((idle < model.warm_days).fill_null(False), "warm"), else_="cold"
-    )
+    warmth = ibis.cases((idle < model.hot_days, "hot"), (idle < model.warm_days, "warm"), else_="cold")
     deaf = ibis.null("boolean")
     if (low := model.low_interest) is not None:
         deaf = (table.low_received.fill_null(0) >= low.at_least.count) & (table.low_undone.fill_null(0) == 0)
-    return table.mutate(trend=trend, temperature=warmth, low_interest=deaf)
+    return {"trend": trend, "temperature": warmth, "low_interest": deaf}
 
 
-def with_score(frame: Frame, table: ir.Table) -> ir.Table:
-    """Adds a milli column per line, ``score_milli`` and ``score``.
+def scored(frame: Frame, table: ir.Table, carried: Sequence[str]) -> ir.Table:
+    """``carried`` columns, a milli column per line, ``score_milli`` and ``score``.
 
     table: one row a person with the rules' ``m_`` columns (null is 0) and the behaviour columns.
     """
     model = frame.model
-    table = table.mutate(**{f"rule_{rule.id}": _own_sum(table, rule) for rule in model.rules})
-    if clamped := [rule for rule in model.rules if _clamped(rule)]:
-        table = table.mutate(**{f"cap_rule_{rule.id}": _rule_cap(table, rule) for rule in clamped})
-    if model.activity.caps:
-        table = table.mutate(**{
-            f"cap_group_{group}": _held(_group_sum(table, model, group), clamp)
-            for group, clamp in model.activity.caps.items()
-        })  # fmt: skip
-    table = table.mutate(running=_total(table, model))
+    own = {rule.id: _own_sum(table, rule) for rule in model.rules}
+    caps = {rule.id: _rule_cap(own[rule.id], rule) for rule in model.rules if _clamped(rule)}
+    table = table.select(
+        *carried,
+        **{f"rule_{name}": amount for name, amount in own.items()},
+        **{f"cap_rule_{name}": amount for name, amount in caps.items()},
+    )
+    groups = {group: _add(table, _rule_columns(model, _members(model, group))) for group in model.activity.caps}
+    table = table.mutate(**{f"sum_{group}": amount for group, amount in groups.items()})
+    held = {
+        f"cap_group_{group}": _held(table[f"sum_{group}"], clamp) for group, clamp in model.activity.caps.items()
+    }
+    running = _add(table, _rule_columns(model, model.rules))
+    for amount in held.values():
+        running = running + amount
+    table = table.mutate(**held, running=running).drop(*(f"sum_{group}" for group in groups))
+    return _aged_total(table, model)
+
+
+def _aged_total(table: ir.Table, model: Model) -> ir.Table:
     if model.activity.total != Clamp():
         table = table.mutate(cap_total=_held(table.running, model.activity.total))
         table = table.mutate(running=table.running + table.cap_total)
-    table = table.mutate(unaged=table.running)
-    for index, step in enumerate(model.activity.ageing, 1):
-        table = _aged(table, index, step)
-    return table.mutate(score_milli=table.running, score=shown(table.running)).drop("running", "unaged")
+    if model.activity.ageing:
+        table = table.mutate(unaged=table.running)
+        for index, step in enumerate(model.activity.ageing, 1):
+            table = _aged(table, index, step)
+        table = table.drop("unaged")
+    return table.mutate(score=shown(table.running)).rename(score_milli="running")
+
+
+def _members(model: Model, group: str) -> list[Rule]:
+    return [rule for rule in model.rules if rule.group == group]
 
 
 def _own_sum(table: ir.Table, rule: Rule) -> ir.Value:
@@ -96,8 +111,7 @@ def _own_sum(table: ir.Table, rule: Rule) -> ir.Value:
     return table[f"m_{rule.id}"].fill_null(0).cast("int64")
 
 
-def _rule_cap(table: ir.Table, rule: Rule) -> ir.Value:
-    raw = table[f"rule_{rule.id}"]
+def _rule_cap(raw: ir.Value, rule: Rule) -> ir.Value:
     capped = raw if rule.cap is None else _clamp(raw, Clamp(-rule.cap, rule.cap))
     return _clamp(capped, Clamp(rule.floor, None)) - raw
 
@@ -121,14 +135,6 @@ def _rule_columns(model: Model, rules: Sequence[Rule]) -> list[str]:
 def _add(table: ir.Table, columns: Sequence[str]) -> ir.Value:
     zero: ir.Value = ibis.literal(0, "int64")
     return reduce(lambda left, right: left + right, [table[name] for name in columns]) if columns else zero
-
-
-def _group_sum(table: ir.Table, model: Model, group: str) -> ir.Value:
-    return _add(table, _rule_columns(model, [rule for rule in model.rules if rule.group == group]))
-
-
-def _total(table: ir.Table, model: Model) -> ir.Value:
-    return _add(table, [*_rule_columns(model, model.rules), *(f"cap_group_{group}" for group in model.activity.caps)])
 
 
 def _aged(table: ir.Table, index: int, step: Ageing) -> ir.Table:
