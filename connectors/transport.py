@@ -34,11 +34,11 @@ class CallMeter(Protocol):
         """Take in what the vendor itself says about its allowance."""
 
 
-class TokenExpired(AuthError):  # noqa: N818 - errors are named by what happens next
+class TokenExpired(AuthError):
     """The access token is no longer accepted: renew it once, then try again."""
 
 
-class AnswerLost(TransientError):  # noqa: N818 - errors are named by what happens next
+class AnswerLost(TransientError):
     """The request may have been carried out, but no whole answer came back."""
 
 

@@ -269,24 +269,25 @@ def _members(layout: Layout, page: Columns) -> dict[str, pa.Table]:
     starts_at, joined_at = page.of("Campaign.StartDate"), page.of("CreatedDate")
     answered_at = pc.coalesce(page.of("FirstRespondedDate"), starts_at, joined_at)
     held_at = pc.coalesce(starts_at, answered_at)
-    attended = pc.and_(webinar, _true(pc.equal(status, "Attended")))
-    signed_up = pc.and_(webinar, pc.or_(attended, _true(pc.equal(status, "Registered"))))
-    others = pc.and_(responded, pc.invert(pc.or_(webinar, in_person)))
+    other = pc.invert(pc.or_(webinar, in_person))
+    attended = _true(pc.equal(status, "Attended"))
+    signed_up = pc.or_(attended, _true(pc.equal(status, "Registered")))
     name = page.of("Campaign.Name")
     facts = (
-        ("webinar_register", signed_up, joined_at),
-        ("webinar_attend", attended, held_at),
-        ("event_attend", pc.and_(in_person, responded), held_at),
-        ("campaign_response", others, answered_at),
+        ("webinar_register", webinar, signed_up, joined_at),
+        ("webinar_attend", webinar, attended, held_at),
+        ("event_attend", in_person, responded, held_at),
+        ("campaign_response", other, responded, answered_at),
     )
     gone = page.of("IsDeleted")
     edited = pc.greater(page.of("SystemModstamp"), joined_at)
     tables = []
-    for activity, mask, at in facts:
+    for activity, possible, happened, at in facts:
         # one id per type: a status that moved on withdraws what it no longer says
         filled = {"type": activity, "occurred_at": at, "asset": name, "campaign": name}
-        filled["deleted"] = pc.or_(gone, pc.invert(mask))
-        tables.append(_activities(page, f"member:{activity}", who, filled, pc.or_(mask, edited)))
+        filled["deleted"] = pc.or_(gone, pc.invert(happened))
+        kept = pc.and_(possible, pc.or_(happened, edited))
+        tables.append(_activities(page, f"member:{activity}", who, filled, kept))
     return {"activity_records": pa.concat_tables(tables), **_memberships(layout, page, who)}
 
 
