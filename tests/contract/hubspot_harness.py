@@ -62,16 +62,20 @@ class HubSpotHarness:
     }
 
     def __init__(self) -> None:
-        self.app: HubSpotApp | None = None
+        self._apps: list[HubSpotApp] = []
         self.sandbox = Sandbox(world="empty", vendors=(self._make,))
         self.sandbox.start()
-        assert self.app is not None
-        self.meter, self.sleep = FakeMeter(), FakeSleep()
-        self._patch = pytest.MonkeyPatch()
+        self.meter: FakeMeter = FakeMeter()
+        self.sleep: FakeSleep = FakeSleep()
+        self._patch: pytest.MonkeyPatch = pytest.MonkeyPatch()
 
     def _make(self, clock: Clock) -> HubSpotApp:
-        self.app = HubSpotApp(clock, HubSpotLimits(burst=0, search_per_second=0))
-        return self.app
+        self._apps.append(HubSpotApp(clock, HubSpotLimits(burst=0, search_per_second=0)))
+        return self._apps[-1]
+
+    @property
+    def app(self) -> HubSpotApp:
+        return self._apps[-1]
 
     @property
     def address(self) -> Mapping[str, str]:
@@ -80,7 +84,6 @@ class HubSpotHarness:
 
     @property
     def secrets(self) -> Sequence[str]:
-        assert self.app is not None
         issued = self.app.portal.keys.tokens
         return [self.address["client_secret"], self.address["refresh_token"], *issued]
 
@@ -115,7 +118,6 @@ class HubSpotHarness:
         return self.sandbox.hosts["hubspot"].do({"action": action, "arguments": arguments})
 
     def stored(self, name: str) -> list[dict[str, Any]]:
-        assert self.app is not None
         return self.app.dump()[name]
 
     def add_people(self, count: int) -> Sequence[Ref]:

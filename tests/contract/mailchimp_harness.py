@@ -51,16 +51,20 @@ class MailchimpHarness:
     no_token_reason = "Mailchimp's keys and OAuth tokens do not expire: its OAuth guide, 2026-11-22"
 
     def __init__(self) -> None:
-        self.app: MailchimpApp | None = None
+        self._apps: list[MailchimpApp] = []
         self.sandbox = Sandbox(world="empty", vendors=(self._make,))
         self.sandbox.start()
-        assert self.app is not None
-        self.meter, self.sleep = FakeMeter(), FakeSleep()
-        self._patch = pytest.MonkeyPatch()
+        self.meter: FakeMeter = FakeMeter()
+        self.sleep: FakeSleep = FakeSleep()
+        self._patch: pytest.MonkeyPatch = pytest.MonkeyPatch()
 
     def _make(self, clock: Clock) -> MailchimpApp:
-        self.app = MailchimpApp(clock)
-        return self.app
+        self._apps.append(MailchimpApp(clock))
+        return self._apps[-1]
+
+    @property
+    def app(self) -> MailchimpApp:
+        return self._apps[-1]
 
     @property
     def address(self) -> Mapping[str, str]:
@@ -101,7 +105,6 @@ class MailchimpHarness:
         return self.sandbox.hosts["mailchimp"].do({"action": action, "arguments": arguments})
 
     def stored(self, name: str) -> list[dict[str, Any]]:
-        assert self.app is not None
         return self.app.dump()[name]
 
     def member(self, ref: Ref) -> dict[str, Any]:
