@@ -7,48 +7,13 @@ first audience that has the member.
 from collections.abc import Callable
 from datetime import datetime
 
+from sandbox.mailchimp.deeds import Deed
+from sandbox.mailchimp.happenings import HAPPENINGS
 from sandbox.mailchimp.membership import SETTABLE, archive, erase, leave, new_member, retag
 from sandbox.mailchimp.merging import define, undefine
 from sandbox.mailchimp.problems import Problem
-from sandbox.mailchimp.stamps import stamp
 from sandbox.mailchimp.store import Audience, Json, Store, member_id
 from sandbox.mailchimp.tags import create, discard
-
-
-class Deed:
-    """One action: the account, what was given, and when."""
-
-    def __init__(self, store: Store, now: datetime, given: Json) -> None:
-        self.store, self.at, self.given = store, stamp(now), given
-
-    def audience(self) -> Audience:
-        """The audience meant."""
-        wanted = self.given.get("list_id", self.given.get("audience"))
-        for audience in self.store.audiences.values():
-            if wanted in (audience.id, audience.info["name"]) or (wanted is None and self._has(audience)):
-                return audience
-        raise ValueError(f"no audience {wanted!r} with {self._who()!r}")
-
-    def _who(self) -> str:
-        return str(self.given.get("email") or self.given.get("email_address") or self.given.get("id") or "")
-
-    def _has(self, audience: Audience) -> bool:
-        return not self._who() or audience.find(self._who()) is not None
-
-    def member(self, audience: Audience) -> Json:
-        """The member meant."""
-        key = audience.find(self._who())
-        if key is None:
-            raise ValueError(f"no member {self._who()!r} in {audience.info['name']!r}")
-        return audience.members[key]
-
-    def segment(self, audience: Audience) -> int:
-        """The tag or segment with the name given."""
-        wanted = self.given.get("tag", self.given.get("name"))
-        for segment in audience.segments.values():
-            if segment["name"] == wanted:
-                return int(segment["id"])
-        raise ValueError(f"no tag {wanted!r} in {audience.info['name']!r}")
 
 
 def act(store: Store, now: datetime, action: str, given: Json) -> Json:
@@ -216,10 +181,25 @@ def _delete_merge_field(deed: Deed) -> Json:
     raise ValueError(f"no merge field {deed.given['tag']!r}")
 
 
+def _crowd(deed: Deed) -> Json:
+    """The address has signed up to many lists lately: for now nobody can add it."""
+    deed.audience().crowded.add(member_id(str(deed.given["email"])))
+    return {}
+
+
+def _restrict(deed: Deed) -> Json:
+    """The plan or role loses the calls below a path, such as ``/reporting``; ``off`` gives them back."""
+    path = str(deed.given["path"])
+    (deed.store.restricted.discard if deed.given.get("off") else deed.store.restricted.add)(path)
+    return {"restricted": sorted(deed.store.restricted)}
+
+
 _ACTIONS: dict[str, Callable[[Deed], Json]] = {
     "archive": _archive,
     "clean": _clean,
     "create": _create,
+    "crowd": _crowd,
+    "restrict": _restrict,
     "create_many": _create_many,
     "create_merge_field": _create_merge_field,
     "create_tag": _create_tag,
@@ -234,4 +214,5 @@ _ACTIONS: dict[str, Callable[[Deed], Json]] = {
     "tag": _tag,
     "unsubscribe": _unsubscribe,
     "untag": _untag,
+    **HAPPENINGS,
 }

@@ -88,6 +88,8 @@ class MailchimpApp:
             self._limits.check(in_flight(request))
             if request.path.startswith("/batch-results/"):
                 return self._download(request)
+            if request.path == "/oauth2/metadata":
+                return _metadata(request)
             _authorise(request)
             return _answered(request, self._dispatch(request), instance)
         except Problem as problem:
@@ -100,12 +102,17 @@ class MailchimpApp:
 
     def _dispatch(self, request: Request) -> Json | None:
         handler, ids = self._matched(request)
+        self._permit(request.path)
         call = Call(self.store, request, self._clock.now(), request.host_url.rstrip("/"))
         if handler is batches.get_batch:
             note(request, write=False)
             ids = {**ids, "run": self._run}
         answer: Json | None = handler(call, **ids)
         return answer
+
+    def _permit(self, path: str) -> None:
+        if any(path.startswith(f"/3.0{restricted}") for restricted in self.store.restricted):
+            raise Problem(403, "Forbidden", "You are not permitted to access this resource.")
 
     def _matched(self, request: Request) -> tuple[Callable[..., Json | None], Mapping[str, Any]]:
         try:
@@ -164,6 +171,21 @@ def _authorise(request: Request) -> None:
     if given != _KEY:
         detail = "Your API key may be invalid, or you've attempted to access the wrong datacenter."
         raise Problem(401, "API Key Invalid", detail)
+
+
+def _metadata(request: Request) -> Response:
+    """Tell an OAuth token where its account is; a bad one is told so, with a 200."""
+    scheme, _, given = (request.headers.get("Authorization") or "").partition(" ")
+    if scheme.lower() not in ("oauth", "bearer") or given != _KEY:
+        told = {"error": "invalid_token", "error_description": "The access token is not valid."}
+    else:
+        told = {
+            "dc": "us19",
+            "role": "owner",
+            "accountname": "Brightloom",
+            "api_endpoint": request.host_url[:-1],
+        }
+    return Response(json.dumps(told), 200, content_type=_JSON)
 
 
 def _answered(request: Request, answer: Json | None, instance: str) -> Response:

@@ -128,6 +128,9 @@ class Save:
         address = check_address(body.get("email_address"))
         key = member_id(address)
         self._refuse(key, address, status)
+        if key in audience.crowded:
+            detail = f"{address} has signed up to a lot of lists very recently; "
+            raise Problem(400, "Invalid Resource", detail + "we're not allowing more signups for now.")
         before = audience.members.get(key)
         member = before or new_member(audience, address, str(status), self._at)
         values = merged(audience, member["merge_fields"], body.get("merge_fields"), lenient=self._lenient)

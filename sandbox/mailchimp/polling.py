@@ -33,24 +33,31 @@ def new_survey(asked: Asked, list_id: str) -> Survey:
 
 
 def record(store: Store, event: Event, contact_id: str) -> None:
-    """Write one answer down."""
+    """Write one answer of the world down."""
     survey = store.surveys[token("survey", event.survey)]
-    scale, remark = survey.questions
-    answers = [(scale, f"{event.value:g}"), (remark, str((event.order or {}).get("text", "")))]
-    survey.responses.append(
-        {
-            "response_id": token("response", event.survey, event.person, stamp(event.at)),
-            "submitted_at": stamp(event.at),
-            "contact_id": contact_id,
-            "results": [
-                {
-                    "question_id": question["id"],
-                    "question_type": question["type"],
-                    "query": question["query"],
-                    "answer": answer,
-                }
-                for question, answer in answers
-                if answer
-            ],
-        }
+    write_answer(
+        survey, contact_id, stamp(event.at), f"{event.value:g}", str((event.order or {}).get("text", ""))
     )
+
+
+def write_answer(survey: Survey, contact_id: str, at: str, value: str, text: str) -> Json:
+    """Write one answer down: a value on the scale, and a remark, which may be blank."""
+    scale, remark = survey.questions
+    answers = [(scale, value), (remark, text)]
+    response = {
+        "response_id": token("response", survey.info["id"], contact_id, at),
+        "submitted_at": at,
+        "contact_id": contact_id,
+        "results": [
+            {
+                "question_id": question["id"],
+                "question_type": question["type"],
+                "query": question["query"],
+                "answer": answer,
+            }
+            for question, answer in answers
+            if answer
+        ],
+    }
+    survey.responses.append(response)
+    return response

@@ -22,7 +22,7 @@ class Post:
         member = audience.members.get(audience.by_contact.get(contact, ""))
         if event.type == "email_sent":
             if member is not None and (self._past or member["status"] == "subscribed"):
-                recipients[contact] = _recipient(audience, member)
+                recipients[contact] = new_recipient(audience, member)
                 audience.tallies[member["id"]].sent += 1
             return
         recipient = recipients.get(contact)
@@ -59,7 +59,8 @@ def _end(audience: Audience, member: Json, at: str, status: str, reason: str) ->
         leave(audience, member, max(at, member["last_changed"]), status, reason)
 
 
-def _recipient(audience: Audience, member: Json) -> Json:
+def new_recipient(audience: Audience, member: Json) -> Json:
+    """An e-mail that has just gone out."""
     return {
         "contact_id": member["contact_id"],
         "email_id": member["id"],

@@ -1,7 +1,6 @@
 """The shop's goods, customers, orders and carts, from what the world says was bought."""
 
 from datetime import datetime
-from typing import Any
 
 from sandbox.mailchimp.stamps import stamp
 from sandbox.mailchimp.store import Json, Shop, Store
@@ -71,6 +70,63 @@ def new_shop(world: World, list_id: str, created_at: datetime) -> Shop:
     return shop
 
 
+def new_line(key: str, product_id: str, title: str, quantity: int, price: float) -> Json:
+    """One line of an order."""
+    return {
+        "id": key,
+        "product_id": product_id,
+        "product_title": title,
+        "product_variant_id": product_id,
+        "product_variant_title": title,
+        "image_url": "",
+        "quantity": quantity,
+        "price": price,
+        "discount": 0,
+    }
+
+
+def new_order(common: Json, at: str) -> Json:
+    """An order paid and shipped."""
+    return {
+        **common,
+        "financial_status": "paid",
+        "fulfillment_status": "shipped",
+        "discount_total": 0,
+        "shipping_total": 0,
+        "landing_site": SHOP,
+        "order_url": f"{SHOP}/orders/{common['id']}",
+        "processed_at_foreign": at,
+        "updated_at_foreign": at,
+        "cancelled_at_foreign": "",
+        "promos": [],
+        "tracking_number": "",
+        "tracking_url": "",
+        "tracking_carrier": "",
+    }
+
+
+def new_cart(common: Json, at: str) -> Json:
+    """A cart left standing."""
+    lines = [{key: line[key] for key in line if key not in _ORDERED_ONLY} for line in common["lines"]]
+    address = f"{SHOP}/cart/{common['id']}"
+    return {**common, "lines": lines, "checkout_url": address, "created_at": at, "updated_at": at}
+
+
+def new_customer(key: str, address: str, at: str) -> Json:
+    """A customer of whom only the address is known."""
+    return {
+        "id": key,
+        "email_address": address,
+        "opt_in_status": False,
+        "company": "",
+        "first_name": "",
+        "last_name": "",
+        "address": {"city": "", "country": ""},
+        "created_at": at,
+        "updated_at": at,
+    }
+
+
 class Till:
     """Takes purchases and carts."""
 
@@ -83,76 +139,37 @@ class Till:
         address = _shop_address(person)
         if address is None or event.order is None:
             return
-        customer = self._customer(person, address, event.at)
-        lines = [self._line(line) for line in event.order["lines"]]
         at, key = stamp(event.at), str(event.order["id"])
         common: Json = {
             "id": key,
-            "customer": customer,
+            "customer": self._customer(person, address, at),
             "currency_code": event.currency or "USD",
             "order_total": event.value or 0.0,
             "tax_total": 0,
-            "lines": lines,
+            "lines": [self._line(line) for line in event.order["lines"]],
         }
         if event.type == "cart_update":
-            bare = [{name: line[name] for name in line if name not in _ORDERED_ONLY} for line in lines]
-            self._shop.carts[key] = {
-                **common,
-                "lines": bare,
-                "checkout_url": f"{SHOP}/cart/{key}",
-                "created_at": at,
-                "updated_at": at,
-            }
-            return
-        self._shop.orders[key] = {
-            **common,
-            "financial_status": "paid",
-            "fulfillment_status": "shipped",
-            "discount_total": 0,
-            "shipping_total": 0,
-            "landing_site": SHOP,
-            "order_url": f"{SHOP}/orders/{key}",
-            "processed_at_foreign": at,
-            "updated_at_foreign": at,
-            "cancelled_at_foreign": "",
-            "promos": [],
-            "tracking_number": "",
-            "tracking_url": "",
-            "tracking_carrier": "",
-        }
+            self._shop.carts[key] = new_cart(common, at)
+        else:
+            self._shop.orders[key] = new_order(common, at)
 
-    def _customer(self, person: Person, address: str, at: datetime) -> str:
-        key, seen = f"cust-{person.key:05d}", stamp(at)
+    def _customer(self, person: Person, address: str, at: str) -> str:
+        key = f"cust-{person.key:05d}"
         held = self._shop.customers.get(key)
         if held is None:
-            self._shop.customers[key] = {
-                "id": key,
-                "email_address": address,
+            self._shop.customers[key] = new_customer(key, address, at) | {
                 "opt_in_status": _opted_in(person),
-                "company": "",
                 "first_name": person.first_name or "",
                 "last_name": person.last_name,
                 "address": {"city": person.city or "", "country": person.country or ""},
-                "created_at": seen,
-                "updated_at": seen,
             }
         else:
-            held["updated_at"] = max(held["updated_at"], seen)
+            held["updated_at"] = max(held["updated_at"], at)
         return key
 
-    def _line(self, line: dict[str, Any]) -> Json:
+    def _line(self, line: Json) -> Json:
         product = self._world.products[line["product"]]
-        return {
-            "id": line["id"],
-            "product_id": product.sku,
-            "product_title": product.name,
-            "product_variant_id": product.sku,
-            "product_variant_title": product.name,
-            "image_url": "",
-            "quantity": line["quantity"],
-            "price": line["price"],
-            "discount": 0,
-        }
+        return new_line(line["id"], product.sku, product.name, line["quantity"], line["price"])
 
 
 def _shop_address(person: Person) -> str | None:

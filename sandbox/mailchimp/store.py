@@ -35,8 +35,8 @@ class Audience:
     """One list. members by id; ``version`` moves with every change, so that sweeps can keep their view.
 
     refused: ids that must not be subscribed again through the API (unsubscribed by themselves, bounced,
-    under review). forgotten: ids of the permanently deleted. hidden: id → instant until which listings
-    miss it.
+    under review). forgotten: ids of the permanently deleted. crowded: ids that signed up too often of
+    late. hidden: id → instant until which listings miss it.
     tags and static segments are one thing: id → segment, with the member ids in ``tagged``.
     """
 
@@ -49,6 +49,7 @@ class Audience:
     tags_of: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     refused: set[str] = field(default_factory=set)
     forgotten: set[str] = field(default_factory=set)
+    crowded: set[str] = field(default_factory=set)
     hidden: dict[str, str] = field(default_factory=dict)
     events: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -158,7 +159,10 @@ class Survey:
 
 @dataclass(slots=True)
 class Store:
-    """The whole account. recipients: campaign id → contact id → what became of the e-mail."""
+    """The whole account.
+
+    recipients: campaign id → contact id → what became of the e-mail. restricted: paths that the plan lacks.
+    """
 
     account: Json = field(default_factory=dict)
     audiences: dict[str, Audience] = field(default_factory=dict)
@@ -168,6 +172,7 @@ class Store:
     surveys: dict[str, Survey] = field(default_factory=dict)
     journeys: dict[tuple[int, int], list[Json]] = field(default_factory=dict)
     batches: dict[str, Json] = field(default_factory=dict)
+    restricted: set[str] = field(default_factory=set)
     next_segment: int = 10001
 
     def audience(self, list_id: str) -> Audience:
