@@ -151,7 +151,8 @@ def _address(portal: Portal, arguments: Arguments) -> str:
 
 def _associate(portal: Portal, arguments: Arguments) -> Arguments:
     kind, record = _record(portal, arguments)
-    portal.associate(kind, record.id, portal.kind(str(arguments["to_object"])), int(arguments["to_id"]))
+    other = portal.kind(str(arguments["to_object"]))
+    portal.associate(kind, record.id, other, int(arguments["to_id"]), write=_by_hand(portal))
     return {"id": str(record.id)}
 
 

@@ -26,7 +26,7 @@ from sandbox.hubspot.api import (
 from sandbox.hubspot.call import Call, Route
 from sandbox.hubspot.catalog import object_type
 from sandbox.hubspot.contents import contents
-from sandbox.hubspot.errors import ApiError, missing_scopes, plan_lacks
+from sandbox.hubspot.errors import ApiError, invalid, missing_scopes, plan_lacks
 from sandbox.hubspot.limits import HubSpotLimits
 from sandbox.hubspot.living import Seeder
 from sandbox.hubspot.paths import canonical
@@ -84,6 +84,10 @@ class HubSpotApp:
             note(request, write=False, records=0)
             headers.update(refused.headers)
             status, body = refused.status, refused.body
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # a body whose parts have other shapes than described: HubSpot's parser answers 400 too
+            note(request, write=False, records=0)
+            status, body = 400, invalid(f"Invalid input JSON: {type(error).__name__} {error}").body
         return self._response(status, body, headers)
 
     def dump(self) -> dict[str, list[dict[str, Any]]]:
@@ -123,7 +127,10 @@ class HubSpotApp:
         return route.handler(Call(portal, request), **arguments)
 
     def _route(self, request: Request) -> tuple[Route, dict[str, Any]]:
-        path = canonical(_utf8(request.environ["PATH_INFO"]))
+        asked = _utf8(request.environ["PATH_INFO"])
+        path = canonical(asked)
+        if path == (asked.rstrip("/") or "/") and not self.portal.limits.undated_paths:
+            raise ApiError(404, _NOT_FOUND)
         try:
             found, arguments = self._map.bind("api.hubapi.com").match(path, method=request.method)
         except NotFound:

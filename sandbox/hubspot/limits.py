@@ -27,6 +27,9 @@ class HubSpotLimits:
     search_lag_s: how long writes stay out of the search index, in sandbox time.
     merged_update: what a batch update does with an id that was merged away: ``vanish`` (missing from a
     200, as reported) or ``redirect``.
+    merge_marks: which of a merged contact's two marks are kept: ``both``, ``object_ids`` or ``vids``, as
+    either has been seen missing.
+    undated_paths: False once only date-versioned addresses answer, as announced for 2027.
     """
 
     tier: str = "enterprise"
@@ -35,6 +38,8 @@ class HubSpotLimits:
     search_per_second: int = 5
     search_lag_s: int = 0
     merged_update: str = "vanish"
+    merge_marks: str = "both"
+    undated_paths: bool = True
     url_bytes: int = 8192
 
     def at_least(self, tier: str) -> bool:

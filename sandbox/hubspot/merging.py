@@ -6,6 +6,7 @@ from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.records import Record, Write
 
 _MAX_MERGED = 250
+_MARKS = {"object_ids": "hs_calculated_merged_vids", "vids": "hs_merged_object_ids"}
 
 
 def merge(portal: Portal, kind: ObjectType, primary_id: int, other_id: int, write: Write) -> Record:
@@ -24,6 +25,8 @@ def merge(portal: Portal, kind: ObjectType, primary_id: int, other_id: int, writ
     if len(merged_ids) > _MAX_MERGED:
         raise invalid(f"A record may take part in at most {_MAX_MERGED} merges")
     values = _values(kind, primary, other, merged_ids, write)
+    if kind.name == "contacts" and portal.limits.merge_marks != "both":
+        values.pop(_MARKS[portal.limits.merge_marks], None)
     created_ms = min(primary.created_ms, other.created_ms)
     if not kind.merge_makes_new_id:
         _absorb(portal, kind, primary, other)

@@ -89,7 +89,7 @@ class Portal:
     ) -> dict[str, str]:
         """Values as they will be stored; a JSON null says nothing. ApiError 400 names every bad one."""
         if not isinstance(properties, Mapping):
-            raise invalid("Invalid input JSON: properties must be an object")
+            raise invalid("Some required fields were not set: [properties]")
         accepted: dict[str, str] = {}
         problems: list[dict[str, object]] = []
         owners = [str(owner.id) for owner in self.owners.values()]
@@ -158,16 +158,28 @@ class Portal:
             )
 
     def associate(
-        self, kind: ObjectType, one: int, other_kind: ObjectType, other: int, type_ids: tuple[int, ...] = ()
+        self,
+        kind: ObjectType,
+        one: int,
+        other_kind: ObjectType,
+        other: int,
+        type_ids: tuple[int, ...] = (),
+        write: Write | None = None,
     ) -> None:
-        """Both records exist. A contact's primary company also shows as a property."""
+        """Both records exist. A contact's primary company also shows as a property, changed by ``write``."""
         self.links.tie((kind.name, other_kind.name), one, other, type_ids)
         if {kind.name, other_kind.name} == {"contacts", "companies"}:
-            contact = one if kind.name == "contacts" else other
-            primary = self.links.primary(("contacts", "companies"), contact)
-            record = self.stores["contacts"].live.get(contact)
-            if record is not None and primary is not None:
-                record.properties["associatedcompanyid"] = str(primary)
+            self._show_company(one if kind.name == "contacts" else other, write)
+
+    def _show_company(self, contact: int, write: Write | None) -> None:
+        primary = self.links.primary(("contacts", "companies"), contact)
+        record = self.stores["contacts"].live.get(contact)
+        if record is None or primary is None:
+            return
+        if write is None:
+            record.properties["associatedcompanyid"] = str(primary)
+        elif record.properties.get("associatedcompanyid") != str(primary):
+            self.stores["contacts"].update(record, {"associatedcompanyid": str(primary)}, write)
 
     def _ties(self, kind: ObjectType, given: Any) -> list[tuple[ObjectType, int, tuple[int, ...]]]:
         """An ``associations`` entry names the other type only through its type ids."""

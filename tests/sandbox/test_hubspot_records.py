@@ -243,3 +243,39 @@ def test_page_limits_are_kept(account: Served) -> None:
     assert (
         account.call("GET", "/crm/v3/objects/contacts?limit=51&propertiesWithHistory=city").status_code == 400
     )
+
+
+@pytest.mark.parametrize(
+    ("marks", "kept"), [("object_ids", "hs_merged_object_ids"), ("vids", "hs_calculated_merged_vids")]
+)
+def test_one_of_the_two_marks_of_a_merge_may_be_missing(account: Served, marks: str, kept: str) -> None:
+    account.do("set_limits", merge_marks=marks)
+    one, two = account.contact(firstname="a"), account.contact(firstname="b")
+    account.do("merge", object="contacts", primary=one, other=two)
+    names = ["hs_merged_object_ids", "hs_calculated_merged_vids"]
+    record = contacts(account).get_by_id(one, properties=names)
+    assert [name for name in names if record.properties[name]] == [kept]
+
+
+def test_only_dated_addresses_answer_once_the_others_are_gone(account: Served) -> None:
+    account.do("set_limits", undated_paths=False)
+    assert account.call("GET", "/crm/v3/objects/contacts").status_code == 404
+    assert account.call("GET", "/crm/objects/2026-03/contacts").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body", [[], "x", {"inputs": 5}, {"inputs": ["x"]}, {"properties": 5}, {"inputs": [{"id": {}}]}]
+)
+def test_bodies_of_the_wrong_shape_are_refused(account: Served, body: Any) -> None:
+    for path in ("", "/batch/read", "/batch/update", "/batch/create", "/batch/upsert", "/merge"):
+        assert account.post(f"/crm/v3/objects/contacts{path}", body).status_code in (400, 404), path
+    associations = "/crm/v4/associations/contacts/companies/batch/create"
+    assert account.post(associations, body).status_code in (400, 404)
+
+
+def test_contact_moves_in_time_when_its_primary_company_changes(account: Served) -> None:
+    made = account.contact()
+    company = account.do("create", object="companies", properties={"name": "A"})["id"]
+    account.later(hours=1)
+    account.do("associate", object="contacts", id=made, to_object="companies", to_id=company)
+    assert account.get(f"/crm/v3/objects/contacts/{made}")["updatedAt"] == "2026-11-22T09:00:00Z"

@@ -85,7 +85,7 @@ def batch_create(call: Call, kind_name: str) -> Answer:
     errors: list[Item] = []
     for one in inputs:
         try:
-            results.append(_created(call, kind, one, call.portal.checked(kind, one.get("properties", {}))))
+            results.append(_created(call, kind, one, call.portal.checked(kind, one.get("properties"))))
         except ApiError as refused:
             errors.append(_traced(refused, one))
     call.wrote(len(results))
@@ -93,7 +93,7 @@ def batch_create(call: Call, kind_name: str) -> Answer:
 
 
 def _create_all(call: Call, kind: ObjectType, inputs: list[Item]) -> Answer:
-    accepted = [call.portal.checked(kind, one.get("properties", {})) for one in inputs]
+    accepted = [call.portal.checked(kind, one.get("properties")) for one in inputs]
     for properties in accepted:
         call.portal.check_unique(kind, properties, None)
     for name in call.portal.stores[kind.name].unique:
@@ -138,7 +138,7 @@ def batch_update(call: Call, kind_name: str) -> Answer:
         if record is None:
             absent.append(one)
             continue
-        properties = call.portal.checked(kind, one.get("properties", {}), record_id=record.id)
+        properties = call.portal.checked(kind, one.get("properties"), record_id=record.id)
         call.portal.check_unique(kind, properties, record)
         pairs.append((one, record, properties))
     results = []

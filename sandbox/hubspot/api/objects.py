@@ -66,7 +66,7 @@ def read(call: Call, kind_name: str, raw_id: str) -> Answer:
 def create(call: Call, kind_name: str) -> Answer:
     kind = writable(call, kind_name)
     body = call.body()
-    properties = call.portal.checked(kind, body.get("properties", {}))
+    properties = call.portal.checked(kind, body.get("properties"))
     record = call.portal.create(kind, properties, call.write(), body.get("associations") or ())
     return 201, record_json(call.portal, kind, record, _after_write(call, kind, properties))
 
@@ -76,7 +76,7 @@ def update(call: Call, kind_name: str, raw_id: str) -> Answer:
     record = identified(call, kind, raw_id, call.text("idProperty"))
     if record is None:
         raise not_found()
-    properties = call.portal.checked(kind, call.body().get("properties", {}), record_id=record.id)
+    properties = call.portal.checked(kind, call.body().get("properties"), record_id=record.id)
     call.portal.update(kind, record, properties, call.write())
     return 200, record_json(call.portal, kind, record, _after_write(call, kind, properties))
 

@@ -132,7 +132,7 @@ def _tie(call: Call, kind: ObjectType, other: ObjectType, one: Item, types: list
             )
     start = _id(call, kind, str((one.get("from") or {}).get("id", "")))
     end = _id(call, other, str((one.get("to") or {}).get("id", "")))
-    call.portal.associate(kind, start, other, end, type_ids)
+    call.portal.associate(kind, start, other, end, type_ids, call.write())
     return start, end
 
 
