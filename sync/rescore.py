@@ -1,17 +1,19 @@
 """Resolved tables → scores, contributions and stages, by model: one instant, in the data file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
 
 from core.clock import naive_utc
 from scoring.compiler import compile_model
 from scoring.spec import Model
-from sync.settings import Settings
 from sync.warehouse import Warehouse
 
 #: What scoring reads of ours; stage history comes with former ids replaced.
@@ -27,7 +29,16 @@ TABLES: Mapping[str, str] = {
     "nps": "nps",
     "contributions": "contributions",
     "account_contributions": "account_contributions",
+    "fit_contributions": "fit_contributions",
+    "refused": "refused_answers",
 }
+
+
+class ScoreSettings(Protocol):
+    """What rescoring needs of the settings."""
+
+    @property
+    def time_zone(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class ScoreReport:
 
 
 def rescore(
-    warehouse: Warehouse, models: Iterable[Model], settings: Settings, as_of: datetime
+    warehouse: Warehouse, models: Iterable[Model], settings: ScoreSettings, as_of: datetime
 ) -> ScoreReport:
     """Score everybody with every model and note the stages entered, in one transaction.
 
@@ -69,14 +80,38 @@ def score(con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, time_zo
     inputs["stage_history"] = backend.table("model_history")
     scores = compile_model(model, inputs, as_of, time_zone=time_zone)
     for name, table in TABLES.items():
-        statement = backend.compile(getattr(scores, name))
-        con.execute(f'create or replace table "{table}_{model.name}" as {statement}')
+        expression = getattr(scores, name)
+        if expression is not None:
+            _keep(con, backend, f"{table}_{model.name}", expression)
     moves = _enter_stages(con, model.name, as_of)
     excluded = con.execute(
         f'select reason, count(*) from "excluded_{model.name}" group by 1 order by 1'
     ).fetchall()
     counted = con.execute(f'select count(*) from "contact_scores_{model.name}"').fetchone()
     return ModelScored(model.name, model.hash, counted[0] if counted else 0, dict(excluded), moves)
+
+
+def _keep(con: duckdb.DuckDBPyConnection, backend: ibis.BaseBackend, name: str, expression: ir.Table) -> None:
+    """Store what an expression gives; its literal tables are registered by their own names for that long."""
+    with _unfused():
+        statement = backend.compile(expression)
+    literals = expression.op().find(ops.InMemoryTable)
+    for literal in literals:
+        con.register(literal.name, literal.data.to_pyarrow(literal.schema))
+    con.execute(f'create or replace table "{name}" as {statement}')
+    for literal in literals:
+        con.unregister(literal.name)
+
+
+@contextmanager
+def _unfused() -> Iterator[None]:
+    """Leave nested selects to DuckDB: Ibis takes most of its time merging them, and the plan is the same."""
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
 
 
 def _history(con: duckdb.DuckDBPyConnection, model: str) -> None:

@@ -28,11 +28,11 @@ _WHOLE = (
 
 #: Results of each model, by the beginning of their names.
 _SCORED = (
-    "contact_scores_", "account_scores_", "contributions_", "account_contributions_", "interest_", "journey_",
-    "nps_", "excluded_",
+    "contact_scores_", "account_scores_", "contributions_", "account_contributions_", "fit_contributions_",
+    "interest_", "journey_", "nps_", "excluded_", "refused_answers_",
 )  # fmt: skip
 
-_HELD = f"""select {", ".join(("vendor", "object", "record_id", "field"))},
+_HELD = """select vendor, object, record_id, field,
     case when newer then seen else told end as value, case when newer then seen_at else told_at end as since
 from held_raw"""
 
@@ -165,6 +165,10 @@ class Snapshot:
         """The people and bonuses that add up to the account's score, largest first."""
         return self._lines(f"account_contributions_{model or self.models[0]}", "account_id", account_id)
 
+    def fit(self, contact_id: str, model: str | None = None) -> list[Row]:
+        """The lines of the grade, largest first."""
+        return self._lines(f"fit_contributions_{model or self.models[0]}", "contact_id", contact_id)
+
     def interests(self, contact_id: str, model: str | None = None) -> list[Row]:
         """Products and their points, strongest first."""
         return self._lines(f"interest_{model or self.models[0]}", "contact_id", contact_id)
@@ -185,13 +189,14 @@ class Snapshot:
     def consents(self, contact_id: str) -> list[Row]:
         """The strictest status by channel, and the vendor that said so."""
         return self._rows(
-            "select * exclude (contact_id) from consents where contact_id = ? order by channel", [contact_id]
+            "select channel, status, vendor, changed_at from consents where contact_id = ? order by 1",
+            [contact_id],
         )
 
     def records(self, contact_id: str) -> list[Row]:
         """The vendors' records that are this person: vendor, object, record_id."""
         return self._rows(
-            "select vendor, object, record_id from people where contact_id = ? order by all", [contact_id]
+            "select vendor, object, record_id from people where contact_id = ? order by 1, 2, 3", [contact_id]
         )
 
     def fields(self, contact_id: str) -> list[Row]:
@@ -203,7 +208,8 @@ class Snapshot:
             return []
         return self._rows(
             f"""select vendor, object, record_id, label, field, value as desired, held, {_WHY} as why
-            from verdicts where entity_id = ? and entity = 'person' order by vendor, object, record_id, label""",
+            from verdicts where entity_id = ? and entity = 'person'
+            order by vendor, object, record_id, label""",
             [contact_id],
         )
 
@@ -218,7 +224,8 @@ class Snapshot:
         """Who is on a list: vendor, object, record_id, contact_id, email, first_name, last_name, since."""
         return self._rows(
             """select h.vendor, h.object, h.record_id, p.contact_id, c.email, c.first_name, c.last_name, h.since
-            from held h left join people p using (vendor, object, record_id) left join contacts c using (contact_id)
+            from held h left join people p using (vendor, object, record_id)
+            left join contacts c using (contact_id)
             where h.field = 'list:' || ? and h.value is not null order by h.vendor, c.email, h.record_id""",
             [name],
         )

@@ -75,9 +75,7 @@ class Records:
         return row
 
     def _ids(self, name: str) -> dict[str, str]:
-        column = {"people": "contact_id", "companies": "account_id"}[name]
-        rows = self.con.execute(
-            f"select concat_ws(':', vendor, object, record_id), {column} from {name}"
-        ).fetchall()
-        assert len({key for key, _ in rows}) == len(rows)
-        return dict(rows)
+        rows = self.con.table(name).fetchall()
+        ids = {":".join(row[:3]): row[3] for row in rows}
+        assert len(ids) == len(rows)
+        return ids

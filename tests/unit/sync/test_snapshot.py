@@ -24,13 +24,14 @@ _SCORES = """
 create table contact_scores_demand as
 select contact_id, case when first_name = 'Bob' then 87 else 12 end as score, 'A4' as rating from contacts;
 create table contributions_demand as
-select contact_id, unnest(['demo', 'late']) as id, unnest([100, -13]) as points from contacts where first_name = 'Bob';
+select contact_id, unnest(['demo', 'late']) as id, unnest([100, -13]) as points
+from contacts where first_name = 'Bob';
 create table excluded_demand as select 'c-none' as contact_id, 'where' as reason;
 """
 _VERDICTS = """
 create temp table verdicts as
-select 'sf' as vendor, 'Lead' as object, '2' as record_id, contact_id as entity_id, 'person' as entity, 'score' as label,
-    'Score__c' as field, '87' as value, '86' as held, 'small' as verdict, 2.0 as change, null as goes_with
+select 'sf' as vendor, 'Lead' as object, '2' as record_id, contact_id as entity_id,
+    'person' as entity, 'score' as label, 'Score__c' as field, '87' as value, '86' as held, 'small' as verdict, 2.0 as change, null as goes_with
 from contacts where first_name = 'Bob'
 """
 
@@ -147,8 +148,9 @@ def test_snapshot_is_read_while_another_process_would_write(warehouse: Warehouse
 
 def test_failed_publication_leaves_the_current_one(warehouse: Warehouse, tmp_path: Path) -> None:
     publish(warehouse, tmp_path)
-    with pytest.raises(duckdb.Error), warehouse.read() as con:
+    with warehouse.read() as con:
         con.execute("create temp view observed as select 1 as x")
-        snapshot.publish(con, tmp_path, NOW)
+        with pytest.raises(duckdb.Error):
+            snapshot.publish(con, tmp_path, NOW)
     with Snapshot.open(tmp_path) as current:
         assert found(current, "1") == ["Ánn"]

@@ -1,0 +1,149 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import ModelError
+from scoring.compiler import Scores
+from scoring.loader import load_model
+from scoring.spec import Model
+from sync import identity
+from sync.rescore import TABLES, ScoreReport, rescore
+from sync.resolve import build
+from sync.warehouse import Warehouse
+from tests.unit.sync.memory import table
+from tests.unit.sync.records import Choices
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+_MODEL = """
+model: hot
+version: 1
+where: "not is_customer"
+activity:
+  decay: {window: 400d}
+  rules:
+    - {id: demo, event: demo_request, points: 60, decay: {window: 10d}}
+    - {id: visit, event: page_view, points: 5}
+stages:
+  - {name: MQL, enter: "score >= 50", stay: "score >= 40"}
+"""
+
+
+class Zone:
+    """The settings that rescoring reads."""
+
+    time_zone = "UTC"
+
+
+class Bench:
+    """A warehouse of people and what they did, scored on request."""
+
+    def __init__(self, folder: Path) -> None:
+        self.warehouse = Warehouse(folder / "data.duckdb")
+        (folder / "hot.yaml").write_text(_MODEL, encoding="utf-8")
+        self.model: Model = load_model(folder / "hot.yaml")
+
+    def put(self, kind: str, *rows: dict[str, Any]) -> None:
+        with self.warehouse.write("test") as con:
+            con.register("given", table(kind, rows))
+            con.execute(f"insert into {kind} by name from given")  # noqa: S608  # our own table
+            con.execute(f"update {kind} set seen_at = '2026-01-01' where seen_at is null")  # noqa: S608  # our own table
+
+    def person(self, number: str, **row: Any) -> None:
+        self.put(
+            "person_records", {"vendor": "sf", "object": "Lead", "record_id": number, "state": "live", **row}
+        )
+
+    def did(self, number: str, kind: str, at: datetime, name: str) -> None:
+        row = {"vendor": "sf", "object": "Lead", "record_id": number, "type": kind, "activity_id": name}
+        self.put("activity_records", row | {"occurred_at": at.replace(tzinfo=None)})
+
+    def score(self, at: datetime = NOW) -> ScoreReport:
+        with self.warehouse.write("test") as con:
+            identity.resolve(con, at)
+            build(con, Choices())
+        return rescore(self.warehouse, [self.model], Zone(), at)
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        with self.warehouse.read() as con:
+            return con.execute(statement).fetchall()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_every_kept_result_is_one_that_scoring_gives() -> None:
+    assert all(hasattr(Scores, name) for name in TABLES)
+
+
+def test_scores_stand_in_a_table_of_the_models_name(bench: Bench) -> None:
+    bench.person("1", email="ann@acme.com")
+    bench.person("2", is_customer=True)
+    bench.did("1", "demo_request", NOW - timedelta(days=1), "1")
+    bench.did("1", "page_view", NOW - timedelta(days=1), "2")
+    report = bench.score()
+    assert bench.query("select email, score, stage from contact_scores_hot") == [("ann@acme.com", 65, "MQL")]
+    assert bench.query("select id, points from contributions_hot order by 1") == [("demo", 60), ("visit", 5)]
+    assert (report.models[0].contacts, report.models[0].excluded) == (1, {"where": 1})
+
+
+def test_stage_entered_is_noted_once(bench: Bench) -> None:
+    bench.person("1")
+    bench.did("1", "demo_request", NOW - timedelta(days=1), "1")
+    assert bench.score().models[0].moves == {(None, "MQL"): 1}
+    assert bench.score(NOW + timedelta(hours=1)).models[0].moves == {}
+    assert bench.query("select stage, entered_at, why from stage_history") == [
+        ("MQL", NOW.replace(tzinfo=None), "60 · rising")
+    ]
+
+
+def test_leaving_a_stage_is_a_stage_entered_too(bench: Bench) -> None:
+    bench.person("1")
+    bench.did("1", "demo_request", NOW - timedelta(days=1), "1")
+    bench.score()
+    assert bench.score(NOW + timedelta(days=20)).models[0].moves == {("MQL", "lead"): 1}
+
+
+def test_stage_is_kept_by_its_second_condition(bench: Bench) -> None:
+    bench.person("1")
+    bench.did("1", "demo_request", NOW - timedelta(days=1), "1")
+    bench.score()
+    for number in range(9):
+        bench.did("1", "page_view", NOW, f"v{number}")
+    assert bench.score(NOW + timedelta(days=20)).models[0].moves == {}
+    assert bench.query("select score, stage from contact_scores_hot") == [(45, "MQL")]
+
+
+def test_stages_follow_a_person_to_another_id(bench: Bench) -> None:
+    bench.person("1", email="ann@acme.com")
+    bench.score()
+    bench.person("2")
+    bench.did("2", "demo_request", NOW - timedelta(days=1), "1")
+    bench.score(NOW + timedelta(hours=1))
+    for number in range(9):
+        bench.did("1", "page_view", NOW, f"v{number}")
+    with bench.warehouse.write("test") as con:
+        con.execute("update person_records set linked_to = 'sf:Lead:1' where record_id = '2'")
+    assert bench.score(NOW + timedelta(days=20)).models[0].moves == {}
+    assert bench.query("select score, stage from contact_scores_hot") == [(45, "MQL")]
+
+
+def test_score_of_the_past_does_not_rewrite_history(bench: Bench) -> None:
+    bench.person("1")
+    bench.did("1", "demo_request", NOW - timedelta(days=1), "1")
+    bench.score()
+    bench.score(NOW - timedelta(days=5))
+    assert bench.query("select stage from stage_history") == [("MQL",)]
+
+
+def test_model_that_needs_more_than_the_data_has_changes_nothing(bench: Bench, tmp_path: Path) -> None:
+    bench.person("1")
+    bench.score()
+    (tmp_path / "bad.yaml").write_text(_MODEL.replace("not is_customer", "shoe_size > 40"), encoding="utf-8")
+    with pytest.raises(ModelError, match="shoe_size"):
+        rescore(bench.warehouse, [bench.model, load_model(tmp_path / "bad.yaml")], Zone(), NOW)
+    assert bench.query("select count(*) from contact_scores_hot") == [(1,)]
