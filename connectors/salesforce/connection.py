@@ -12,7 +12,8 @@ class SalesforceConnection(VendorConnection):
 
     url: its My Domain address. auth: client_credentials needs consumer_key and consumer_secret; jwt needs
     consumer_key, username and private_key (PEM). permission_set: the one that makes our fields visible.
-    bulk_from: records in one read or write from which Bulk 2.0 is cheaper than REST.
+    bulk_from: records in one write from which a Bulk 2.0 job is cheaper than collections of 200.
+    bulk_read_from: records left to read from which a job is cheaper than pages of 2,000.
     fallback_owner: user id for tasks whose owner is missing or inactive.
     """
 
@@ -25,6 +26,7 @@ class SalesforceConnection(VendorConnection):
     permission_set: str = Field(default="Scoreline", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")
     person_accounts: bool = False
     bulk_from: int = Field(default=2000, ge=200)
+    bulk_read_from: int = Field(default=10_000, ge=2000)
     fallback_owner: str | None = None
 
     @classmethod

@@ -16,9 +16,6 @@ from connectors.salesforce.soql import instant, is_id, quoted
 from connectors.transport import AnswerLost
 from core.errors import ConnectorError, TransientError
 
-#: Rows left from which a Bulk 2.0 job (create, a few polls, a page of 50,000) takes fewer calls than REST
-#: pages of 2,000.
-BULK_READ_FROM = 10_000
 _BULK_PAGE = 50_000
 _FIRST_POLL_S, _LONGEST_POLL_S, _JOB_DEADLINE_S = 1.0, 30.0, 3600.0
 
@@ -83,7 +80,7 @@ class Reader:
                 yield self._page(RestColumns(records, self._selection.types), position, total)
             if answer["done"]:
                 return
-            if total - read > BULK_READ_FROM:
+            if total - read > self._client.connection.bulk_read_from:
                 yield from self._bulk_pages(position, total=total)
                 return
             try:
