@@ -63,8 +63,8 @@ class Runner:
         if source is None or not self._access.sees(source.name):
             message = (
                 f"sObject type '{query.source}' is not supported. If you are attempting to use a custom "
-                "object, be sure to append the '__c' after the entity name. Please reference your WSDL or the "
-                "describe call for the appropriate names."
+                "object, be sure to append the '__c' after the entity name. Please reference your WSDL "
+                "or the describe call for the appropriate names."
             )
             raise located(query.text, query.source_at, message, "INVALID_TYPE")
         return source

@@ -167,7 +167,7 @@ def parse_metadata(api_name: str, metadata: dict[str, Any]) -> Field:
         )
     described, needed = _TYPES[kind]
     for item in ("label", *needed):
-        if metadata.get(item) in {None, ""}:
+        if metadata.get(item) is None or metadata[item] == "":
             raise Refused(
                 "FIELD_INTEGRITY_EXCEPTION", f"Must specify '{item}' for a CustomField of type {kind}", [item]
             )
