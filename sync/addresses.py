@@ -40,7 +40,7 @@ FREE_MAIL = frozenset(_FREE_MAIL.split())
 
 #: What people and integrations type where a name is required and none is known; compared after folding.
 _NO_NAMES = (
-    "anonymous", "n a", "na", "no name", "none", "not available", "not provided", "null", "unknown", "x", "xx",
+    "anonymous", "n a", "na", "no name", "none", "not available", "not provided", "null", "unknown", "x",
 )  # fmt: skip
 
 _EDGE = r"^[\s\p{Z}\p{Cc}\p{Cf}]+|[\s\p{Z}\p{Cc}\p{Cf}]+$"
@@ -66,7 +66,8 @@ _MACROS = (
     # a web address or domain without scheme, www, port and path; null for what is no domain
     """_host(raw) as rtrim(regexp_replace(regexp_replace(plain_text(raw), '^[a-z]+://', ''),
         '^(www[0-9]?[.])|[:/?#].*$', '', 'g'), '.')""",
-    rf"domain_name(raw) as case when regexp_full_match(_host(raw), '({_LABEL}\.)+{_LABEL}') then _host(raw) end",
+    rf"""domain_name(raw) as
+        case when regexp_full_match(_host(raw), '({_LABEL}\.)+{_LABEL}') then _host(raw) end""",
     # the domain of an address, unless it gives addresses to anybody
     """work_domain(address) as case when not is_free_mail(split_part(address, '@', 2))
         then nullif(split_part(address, '@', 2), '') end""",
@@ -78,7 +79,7 @@ def define(con: duckdb.DuckDBPyConnection) -> None:
     free, roles = _listed(FREE_MAIL), _listed(ROLE_MAILBOXES)
     listed = (
         f"is_free_mail(domain) as domain in ({free})",
-        f"is_role_mailbox(address) as regexp_replace(split_part(address, '@', 1), '[0-9]+$', '') in ({roles})",
+        f"is_role_mailbox(mail) as regexp_replace(split_part(mail, '@', 1), '[0-9]+$', '') in ({roles})",
     )
     for macro in (*listed, *_MACROS):
         con.execute(f"create or replace temp macro {macro}")

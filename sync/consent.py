@@ -18,7 +18,7 @@ PERMITTED = "subscribed"
 
 
 def build(con: duckdb.DuckDBPyConnection) -> None:
-    """``consents``: contact_id, channel, status, vendor that decided, changed_at; one row a contact and channel.
+    """``consents``: one row a contact and channel, with status, vendor that decided, changed_at.
 
     Reads consent_records, person_records, people and contacts. A merged or converted record leaves the word
     to its successor; a deleted one can forbid but not permit.

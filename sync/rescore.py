@@ -78,7 +78,7 @@ def score(con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, time_zo
     backend = ibis.duckdb.from_connection(con)
     inputs = {name: backend.table(name) for name in _INPUTS}
     inputs["stage_history"] = backend.table("model_history")
-    scores = compile_model(model, inputs, as_of, time_zone=time_zone)
+    scores = compile_model(model, inputs, as_of, time_zone=time_zone).stored()
     for name, table in TABLES.items():
         expression = getattr(scores, name)
         if expression is not None:
@@ -142,7 +142,8 @@ def _enter_stages(
         [naive_utc(as_of)],
     )
     con.execute(
-        "insert into stage_history by name select contact_id, ? as model, stage, ? as entered_at, why from entered",
+        """insert into stage_history by name
+        select contact_id, ? as model, stage, ? as entered_at, why from entered""",
         [model, naive_utc(as_of)],
     )
     moves: list[Any] = con.execute(

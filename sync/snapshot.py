@@ -132,7 +132,8 @@ class Snapshot:
         if exact:
             return exact
         return self._rows(
-            f"""{_FOUND} where contains(folded_name(concat_ws(' ', c.first_name, c.last_name)), folded_name(?))
+            f"""{_FOUND}
+            where contains(folded_name(concat_ws(' ', c.first_name, c.last_name)), folded_name(?))
             order by length(concat_ws(' ', c.first_name, c.last_name)), 1 limit 50""",
             [wanted],
         )
@@ -182,7 +183,8 @@ class Snapshot:
         """Stages entered: model, stage, entered_at, why; in order of time."""
         return self._rows(
             """select model, stage, entered_at, why from stage_history
-            where contact_id = $id or contact_id in (select alias from aliases where id = $id) order by 3, 1""",
+            where contact_id = $id or contact_id in (select alias from aliases where id = $id)
+            order by 3, 1""",
             {"id": contact_id},
         )
 
@@ -200,7 +202,7 @@ class Snapshot:
         )
 
     def fields(self, contact_id: str) -> list[Row]:
-        """Our fields on each record of the person: vendor, object, record_id, label, field, desired, held, why.
+        """Our fields on each record: vendor, object, record_id, label, field, desired, held, why.
 
         ``why`` is null where both are equal.
         """
@@ -223,7 +225,8 @@ class Snapshot:
     def members(self, name: str) -> list[Row]:
         """Who is on a list: vendor, object, record_id, contact_id, email, first_name, last_name, since."""
         return self._rows(
-            """select h.vendor, h.object, h.record_id, p.contact_id, c.email, c.first_name, c.last_name, h.since
+            """select h.vendor, h.object, h.record_id, p.contact_id, c.email, c.first_name, c.last_name,
+                h.since
             from held h left join people p using (vendor, object, record_id)
             left join contacts c using (contact_id)
             where h.field = 'list:' || ? and h.value is not null order by h.vendor, c.email, h.record_id""",

@@ -31,7 +31,8 @@ create table excluded_demand as select 'c-none' as contact_id, 'where' as reason
 _VERDICTS = """
 create temp table verdicts as
 select 'sf' as vendor, 'Lead' as object, '2' as record_id, contact_id as entity_id,
-    'person' as entity, 'score' as label, 'Score__c' as field, '87' as value, '86' as held, 'small' as verdict, 2.0 as change, null as goes_with
+    'person' as entity, 'score' as label, 'Score__c' as field, '87' as value,
+    '86' as held, 'small' as verdict, 2.0 as change, null as goes_with
 from contacts where first_name = 'Bob'
 """
 
