@@ -1,17 +1,19 @@
 """Model + tables + instant → lazy Ibis expressions. No I/O, no clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, reduce
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import ibis
 import ibis.expr.types as ir
 
 from core.errors import ModelError
-from scoring import accounts, activity, explain, fit, frame, interest, satisfaction, shelf, stages, totals
+from scoring import accounts, explain, frame, interest, satisfaction, totals
 from scoring.calendar import Moment
 from scoring.frame import Frame, side_by_side
+from scoring.people_state import state
 from scoring.phrases import LANGUAGES
 from scoring.spec import Model
 
@@ -41,9 +43,9 @@ class Scores:
         """The same scores with the one heavy table run once and kept in the tables' own backend.
 
         What is read from the result (contacts, accounts, contributions, …) is then cheap to compile and to run.
-        The kept tables are temporary and go with the result. This is the only I/O of this module.
+        The kept tables are temporary and go with the connection. This is the only I/O of this module.
         """
-        return replace(self, held=self._detailed.cache(), held_interest=self.interest_all.cache())
+        return replace(self, held=_kept(self._detailed), held_interest=_kept(self.interest_all))
 
     @cached_property
     def excluded(self) -> ir.Table:
@@ -55,23 +57,23 @@ class Scores:
 
     @cached_property
     def _plain(self) -> ir.Table:
-        return _state(self.frame, detail=False) if self.held is None else self.held
+        return state(self.frame, detail=False) if self.held is None else self.held
 
     @cached_property
     def _detailed(self) -> ir.Table:
-        return _state(self.frame, detail=True) if self.held is None else self.held
+        return state(self.frame, detail=True) if self.held is None else self.held
 
-    def _shown(self, state: ir.Table) -> ir.Table:
+    def _shown(self, people: ir.Table) -> ir.Table:
         model, moment = self.frame.model, self.frame.moment
-        state = _with_tops(self.frame, state, self.interest_all)
-        extra = [name for name in state.columns if name.startswith(("rule_", "cap_", "ageing_", "fit_", "journey_", "flag_"))]
+        people = _with_tops(self.frame, people, self.interest_all)
+        extra = [name for name in people.columns if name.startswith(("rule_", "cap_", "ageing_", "fit_", "journey_", "flag_"))]
         extra = [name for name in extra if name not in _STATE]
-        return state.select(
+        return people.select(
             "contact_id", "email", "account_id",
             as_of=ibis.literal(moment.naive, "timestamp"),
             model=ibis.literal(model.name),
             model_hash=ibis.literal(model.hash),
-            **{name: state[name] for name in ("score", "score_milli", *_STATE, "top_product", "top_category", *extra)},
+            **{name: people[name] for name in ("score", "score_milli", *_STATE, "top_product", "top_category", *extra)},
         )  # fmt: skip
 
     @cached_property
@@ -190,44 +192,20 @@ def compile_model(
     if "contacts" not in inputs or "contact_id" not in inputs["contacts"].columns:
         message = "scoring needs the table 'contacts' with the column 'contact_id'"
         raise ModelError(message)
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"{time_zone!r} is not a time zone such as Europe/Madrid"
+        raise ModelError(message, key="time_zone") from error
     moment = Moment(as_of, model.time_zone or time_zone)
     return Scores(frame.build(model, inputs, moment, hindsight=hindsight, only=only), only)
 
 
-def _state(found: Frame, *, detail: bool) -> ir.Table:
-    """One row a person: attributes, rule sums, behaviour, score, fit, rating, stage, escalation, satisfaction."""
-    model, keys = found.model, list(found.keys)
-    sums = side_by_side(found.people.select(*keys), [*activity.sums(found, detail=detail), *shelf.columns(found)], keys)
-    sums = sums.mutate(**totals.behaviour(found, sums))
-    sums = sums.mutate(**_filled(model, sums, detail=detail))
-    kept = [name for name in sums.columns if not name.startswith(("m_", "low_r", "low_u")) and name not in _COUNTS]
-    score = totals.scored(found, sums, kept)
-    fitting = fit.fitted(found, found.people, found.people.columns)
-    extra = [score, *stages.beside(found)]
-    answers = satisfaction.newest(found)
-    table = side_by_side(fitting, extra if answers is None else [*extra, answers], keys)
-    table = stages.with_rating(model, table.mutate(**satisfaction.columns(found, table), **_current(table)))
-    return stages.with_stage(found, table)
-
-
-_COUNTS = ("recent", "before")
-
-
-def _current(table: ir.Table) -> dict[str, ir.Value]:
-    """The stage someone is in, also for those without history."""
-    if "current" not in table.columns:
-        nothing = {"entered_before": ibis.null("timestamp"), "days_in_stage": ibis.null("int64")}
-        return nothing | {"current": ibis.literal(0, "int64")}
-    return {"current": table.current.fill_null(0)}
-
-
-def _filled(model: Model, table: ir.Table, *, detail: bool) -> dict[str, ir.Value]:
-    found = {f"journey_{name}": table[f"journey_{name}"].fill_null(0) for name in model.journey}
-    found |= {f"flag_{flag.id}": table[f"flag_{flag.id}"].fill_null(flag.exactly == 0) for flag in model.flags}
-    if detail:
-        counted = [rule for rule in model.rules if rule.source in {"activity", "tiers"}]
-        found |= {f"n_{rule.id}": table[f"n_{rule.id}"].fill_null(0) for rule in counted}
-    return found
+def _kept(table: ir.Table) -> ir.Table:
+    backend = table.get_backend()
+    if backend.name == "pyspark":
+        return table.cache()
+    return backend.create_table(ibis.util.gen_name("scores"), table, temp=True)
 
 
 def _with_tops(found: Frame, table: ir.Table, items: ir.Table) -> ir.Table:

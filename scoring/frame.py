@@ -42,6 +42,7 @@ class Frame:
     inputs: Mapping[str, ir.Table]
     hindsight: bool
     keys: tuple[str, ...] = ("contact_id",)
+    ahead: ir.Table | None = None
 
     def spread(self, condition: Condition, table: ir.Table, first: Sequence[str] = (), *, company: bool = False) -> ir.Value:
         """A condition over ``table``: names in ``first``, then contact columns, then account columns.
@@ -96,7 +97,8 @@ def used_columns(model: Model) -> frozenset[str]:
     return frozenset(name for condition in found if condition for name in condition.columns)
 
 
-def _activity_columns(model: Model) -> list[str]:
+def activity_columns(model: Model) -> list[str]:
+    """The activity columns that the model reads."""
     names = set(used_columns(model))
     names |= {item for rule in model.rules for item in (rule.distinct, rule.per)}
     names |= {limit.per for rule in model.rules for limit in (rule.at_least, rule.at_most) if limit and limit.per}
@@ -117,7 +119,7 @@ def activities(model: Model, inputs: Mapping[str, ir.Table], moment: Moment, *, 
     kept = exists(raw.filter(raw.contact_id.notnull(), raw.type.notnull()), "occurred_at", moment, hindsight=hindsight)
     machine = kept.origin.fill_null("") == "machine"
     return kept.select(
-        *_activity_columns(model),
+        *activity_columns(model),
         age=moment.age(kept.occurred_at),
         machine=machine,
         own=~machine & kept.type.notin(NOT_OWN),

@@ -33,7 +33,7 @@ def beside(frame: Frame) -> list[ir.Table]:
     """What stages and escalation need of each person, as tables by key: current stage, fresh buying signals."""
     found = []
     if frame.model.stages and (history := _history(frame)) is not None:
-        found.append(history)
+        found.append(history if frame.ahead is None else history.cross_join(frame.ahead))
     if frame.model.escalate is not None:
         found.append(_signals(frame))
     return found

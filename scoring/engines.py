@@ -1,0 +1,79 @@
+"""Where expressions run: DuckDB, PostgreSQL, Spark. Connecting, and nothing else."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from core.errors import ConfigError
+from core.yamlfile import nearest
+
+ENGINES = ("duckdb", "postgres", "spark")
+
+
+def connect(engine: str, address: str | None = None) -> Any:
+    """An Ibis backend.
+
+    address: a DuckDB file, a PostgreSQL URL (else SCORELINE_POSTGRES_URL), a Spark master (else local).
+    Raises ConfigError for an unknown engine or one whose driver is not installed.
+    """
+    if engine not in ENGINES:
+        raise ConfigError(f"{engine!r} is not an engine", key="engine", remedy=nearest(engine, list(ENGINES)))
+    try:
+        return {"duckdb": _duckdb, "postgres": _postgres, "spark": _spark}[engine](address)
+    except ImportError as error:
+        raise ConfigError(f"{engine} is not installed: {error}", key="engine", remedy=f"pip install 'scoreline[{engine}]'") from error
+
+
+def _duckdb(address: str | None) -> Any:
+    return ibis.duckdb.connect(address or ":memory:")
+
+
+def _postgres(address: str | None) -> Any:
+    url = address or os.environ.get("SCORELINE_POSTGRES_URL")
+    if not url:
+        raise ConfigError("needs the address of a server", key="engine", remedy="set SCORELINE_POSTGRES_URL")
+    backend = ibis.connect(url)
+    backend.raw_sql("set time zone 'UTC'").close()
+    return backend
+
+
+def _spark(address: str | None) -> Any:
+    from pyspark.sql import SparkSession  # noqa: PLC0415  # a large optional dependency
+
+    builder = SparkSession.builder.master(address or "local[2]").appName("scoreline")
+    settings = {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.codegen.wholeStage": "false",  # wide expressions outgrow the JVM's limit of a method
+        "spark.log.level": "ERROR",
+    }
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    return ibis.pyspark.connect(builder.getOrCreate())
+
+
+def load(backend: Any, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table]:
+    """The Arrow tables as tables of the backend (temporary where it knows such)."""
+    found = {}
+    for name, arrow in tables.items():
+        if backend.name == "pyspark":
+            frame = backend._session.createDataFrame(arrow.to_pandas(), schema=_spark_schema(arrow.schema))  # noqa: SLF001  # Ibis has no public way to give a schema
+            frame.createOrReplaceTempView(name)
+            found[name] = backend.table(name)
+        else:
+            found[name] = backend.create_table(name, arrow, temp=True, overwrite=False)
+    return found
+
+
+def folder(backend: Any, path: Path) -> dict[str, ir.Table]:
+    """Parquet files of a folder, read by the backend itself (DuckDB and Spark)."""
+    return {file.stem: backend.read_parquet(str(file), table_name=file.stem) for file in sorted(path.glob("*.parquet"))}

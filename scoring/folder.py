@@ -1,0 +1,185 @@
+"""``score --data``: a folder of files and one model, without vendors, settings or state."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+from core.errors import DataError
+from scoring import engines, needs, outlook, reading
+from scoring.compiler import Scores, compile_model
+from scoring.loader import load_model
+from scoring.spec import Model
+
+Row = dict[str, Any]
+#: A look ahead reads every activity once for each of 366 days.
+_SMALL, _LEADERS = 3_000, 50
+_CONTACT = (
+    "contact_id", "email", "score", "grade", "person_grade", "company_grade", "level", "rating", "stage", "escalate",
+    "temperature", "idle_days", "low_interest", "top_product", "top_category", "trend", "priority", "headline",
+    "reasons", "partial", "account_id",
+)  # fmt: skip
+
+
+def score(
+    data: Path,
+    model: Path,
+    as_of: datetime,
+    *,
+    time_zone: str = "UTC",
+    hindsight: bool = False,
+    engine: str = "duckdb",
+) -> Row:
+    """What ``score --data DIR --model FILE --json`` prints.
+
+    Raises ModelError, ConfigError or DataError, naming file, line or record; never anything else for bad input.
+    """
+    spec = load_model(model)
+    found = reading.files(data)
+    with duckdb.connect() as con:
+        for name, path in found.items():
+            reading.read(con, name, path)
+        backend = ibis.duckdb.from_connection(con)
+        tables: dict[str, ir.Table] = {name: backend.table(name) for name in found}
+        needs.check(spec, tables, found, data)
+        if engine != "duckdb":
+            tables = engines.load(engines.connect(engine), {name: table.to_pyarrow() for name, table in tables.items()})
+        try:
+            scores = compile_model(spec, tables, as_of, time_zone=time_zone, hindsight=hindsight).stored()
+            changes = outlook.next_changes(
+                spec, tables, as_of, time_zone=time_zone, hindsight=hindsight, only=_watched(tables, scores)
+            )
+            return _result(spec, as_of, scores, changes)
+        except duckdb.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise DataError(f"cannot be scored: {reason[:300]}", path=data) from error
+
+
+def _watched(tables: Mapping[str, ir.Table], scores: Scores) -> ir.Table | None:
+    """Whose next change is worked out: everybody in a small folder, the highest scores in a large one."""
+    if "activities" not in tables or tables["activities"].count().execute() <= _SMALL:
+        return None
+    leaders = scores.contacts.order_by([ibis.desc("score"), "contact_id"]).limit(_LEADERS)
+    return ibis.memtable(leaders.select("contact_id").to_pyarrow())
+
+
+def _result(model: Model, as_of: datetime, scores: Scores, changes: ir.Table | None) -> Row:
+    result: Row = {
+        "model": model.name,
+        "as_of": as_of.isoformat().replace("+00:00", "Z"),
+        "contacts": _contacts(model, scores, changes),
+        "accounts": _accounts(scores),
+        "nps": _nps(model, scores),
+        "excluded": _grouped(rows(scores.excluded), "reason"),
+    }
+    if (refused := scores.refused) is not None:
+        result["refused"] = [
+            {"table": "survey_responses", "record": row["response_id"], "reason": f"answer {row['answer']:g} is out of range"}
+            for row in rows(refused)
+        ]
+    return result
+
+
+def rows(table: ir.Table) -> list[Row]:
+    """The table's rows as plain dictionaries; times as aware ISO text."""
+    return [{key: _plain(value) for key, value in row.items()} for row in table.to_pyarrow().to_pylist()]
+
+
+def _plain(value: Any) -> Any:
+    return f"{value.isoformat()}Z" if isinstance(value, datetime) else value
+
+
+def _by(found: Iterable[Row], key: str) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = {}
+    for row in found:
+        grouped.setdefault(row[key], []).append(row)
+    return grouped
+
+
+def _grouped(found: Iterable[Row], key: str) -> dict[str, int]:
+    return {name: len(members) for name, members in sorted(_by(found, key).items())}
+
+
+def _contacts(model: Model, scores: Scores, changes: ir.Table | None) -> list[Row]:
+    lines, fits = _by(rows(scores.contributions), "contact_id"), _by(rows(scores.fit_contributions), "contact_id")
+    items = _by(rows(scores.interest), "contact_id")
+    next_change = {row["contact_id"]: row for row in rows(changes)} if changes is not None else {}
+    found = []
+    for row in sorted(rows(scores.contacts), key=lambda row: (-row["score"], row["contact_id"])):
+        who = row["contact_id"]
+        found.append(
+            {name: row[name] for name in _CONTACT}
+            | {"interest": _interest(items.get(who, []), "product") if model.interest else None}
+            | {"interest_categories": _interest(items.get(who, []), "category") if model.interest else None}
+            | {"satisfaction": _satisfaction(row), "journey": _journey(model, row), "flags": _flags(model, row)}
+            | {"contributions": [_line(line) for line in _sorted(lines.get(who, []))]}
+            | {"fit": _fit(model, row, fits.get(who, []))}
+            | {"next_change": _change(next_change.get(who))}
+        )
+    return found
+
+
+def _sorted(lines: list[Row]) -> list[Row]:
+    return sorted(lines, key=lambda line: (line["points"] < 0, -abs(line["points"]), line["id"]))
+
+
+def _line(line: Row) -> Row:
+    return {key: line[key] for key in ("id", "points", "count", "newest_at", "line")}
+
+
+def _interest(items: list[Row], kind: str) -> dict[str, int]:
+    ranked = sorted((row for row in items if row["kind"] == kind), key=lambda row: (-row["milli"], row["item"]))
+    return {row["item"]: row["points"] for row in ranked}
+
+
+def _satisfaction(row: Row) -> Row | None:
+    if row["satisfaction_band"] is None:
+        return None
+    return {key: row[f"satisfaction_{key}"] for key in ("band", "answer", "disagrees")}
+
+
+def _journey(model: Model, row: Row) -> dict[str, int] | None:
+    return {name: row[f"journey_{name}"] for name in model.journey} or None
+
+
+def _flags(model: Model, row: Row) -> dict[str, bool] | None:
+    return {flag.id: row[f"flag_{flag.id}"] for flag in model.flags} or None
+
+
+def _fit(model: Model, row: Row, lines: list[Row]) -> Row | None:
+    if model.fit is None:
+        return None
+    shown = [{key: line[key] for key in ("id", "points", "line")} for line in _sorted(lines)]
+    missing = row["fit_missing"].split(", ") if row["fit_missing"] else []
+    return {
+        "person": row["person_fit"], "company": row["company_fit"], "total": row["fit"], "partial": row["partial"],
+        "missing": missing, "contributions": shown,
+    }  # fmt: skip
+
+
+def _change(row: Row | None) -> Row | None:
+    return None if row is None else {"at": row["next_change_at"], "becomes": row["next_change"]}
+
+
+def _accounts(scores: Scores) -> list[Row]:
+    lines = _by(rows(scores.account_contributions), "account_id")
+    found = sorted(rows(scores.accounts), key=lambda row: (-row["score"], row["account_id"]))
+    keys = ("id", "points", "line")
+    return [
+        {key: row[key] for key in ("account_id", "score", "grade", "people", "reasons")}
+        | {"contributions": [{key: line[key] for key in keys} for line in _sorted(lines.get(row["account_id"], []))]}
+        for row in found
+    ]
+
+
+def _nps(model: Model, scores: Scores) -> Mapping[str, Any] | None:
+    if model.satisfaction is None:
+        return None
+    (row,) = rows(scores.nps)
+    return {key: row[key] for key in ("score", "promoters", "passives", "detractors")}
+
+

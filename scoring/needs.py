@@ -1,0 +1,48 @@
+"""What a model needs of a folder's tables, checked before anything is computed."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import ibis.expr.types as ir
+
+from core.errors import DataError
+from core.yamlfile import nearest
+from scoring.frame import activity_columns
+from scoring.spec import Model
+
+_OWN = ("contact_id", "type", "occurred_at", "activity_id")
+
+
+def check(model: Model, tables: Mapping[str, ir.Table], files: Mapping[str, Path], folder: Path) -> None:
+    """Raise DataError for a table or an activity column that the model reads and the folder does not have."""
+    for table, why in _tables(model):
+        if table not in tables:
+            raise DataError(f"has no {table}.csv or {table}.parquet, which {why} needs", path=folder)
+    if "activities" not in tables:
+        return
+    known = tables["activities"].columns
+    for name in activity_columns(model):
+        if name not in known and name not in _OWN and not _elsewhere(model, name, tables):
+            message = f"has no column {name!r}, which the model reads"
+            raise DataError(message, path=files["activities"], field=name, remedy=nearest(name, list(known)))
+
+
+def _elsewhere(model: Model, name: str, tables: Mapping[str, ir.Table]) -> bool:
+    """Whether contacts or accounts have the column, or only interest would read it, which does without."""
+    beside = [tables[table].columns for table in ("contacts", "accounts") if table in tables]
+    if any(name in columns for columns in beside):
+        return True
+    conditions = [rule.when for rule in model.rules] + [flag.when for flag in model.flags]
+    read = {column for condition in conditions if condition for column in condition.columns}
+    counted = {item for rule in model.rules for item in (rule.distinct, rule.per)}
+    steps = {"value"} if any(rule.steps for rule in model.rules) else set()
+    return name not in read | counted | steps
+
+
+def _tables(model: Model) -> list[tuple[str, str]]:
+    found = []
+    if model.rules or model.journey or model.flags:
+        found.append(("activities", "the model's activity part"))
+    if model.satisfaction is not None:
+        found.append(("survey_responses", "'satisfaction'"))
+    return found
