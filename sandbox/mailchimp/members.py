@@ -21,6 +21,7 @@ from sandbox.mailchimp.tags import tags_of
 from sandbox.vendor import hide_for, note
 
 _BATCH = 500
+_VIEWS = 16
 _SORTS = ("timestamp_opt", "timestamp_signup", "last_changed")
 _EXCLUDES_LINKS = "members._links"
 
@@ -56,6 +57,8 @@ def _view(call: Call, audience: Audience) -> list[Json]:
     state = (audience.version, hidden)
     held = audience.views.get(key)
     if held is None or held[0] != state:
+        if len(audience.views) >= _VIEWS:
+            audience.views.clear()
         held = audience.views[key] = (state, _filtered(call, audience, hidden))
     return held[1]
 

@@ -1,6 +1,7 @@
 """What the seller offers, asks and sends: products, forms, surveys, and the calendar of campaigns."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import NAMESPACE_URL, uuid5
 
 from sandbox.world.chance import Chance
@@ -35,6 +36,7 @@ _SHOP_GOODS = (
 _TOPICS = ("Release notes", "Customer story", "How-to", "Event invitation", "Benchmark report", "Offer")
 
 
+@cache
 def slug(name: str) -> str:
     """Turn a product name into a part of a URL."""
     return "-".join("".join(letter if letter.isalnum() else " " for letter in name.lower()).split())

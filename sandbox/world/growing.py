@@ -1,5 +1,6 @@
 """Growing the world: who and what there is, then eighteen months of what happened."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sandbox.world.attendance import attend
@@ -10,8 +11,8 @@ from sandbox.world.companies import REPS, grow_companies
 from sandbox.world.deals import grow_deals
 from sandbox.world.diary import Diary
 from sandbox.world.mailings import deliver, pick_goodbyes
-from sandbox.world.model import HUBSPOT, MAILCHIMP, NEWS_AUDIENCE, SALESFORCE, Campaign, Scene
-from sandbox.world.moods import Traits, deals_by_person, phases, traits
+from sandbox.world.model import HUBSPOT, MAILCHIMP, NEWS_AUDIENCE, SALESFORCE, Campaign, Deal, Person, Scene
+from sandbox.world.moods import Phase, Traits, deals_by_person, phases, traits, whim
 from sandbox.world.people import Census
 from sandbox.world.purchases import choose_customers, relive
 from sandbox.world.service import ask, support, talk
@@ -54,7 +55,7 @@ def happen(scene: Scene, diary: Diary) -> None:
         person.key: Visitor(
             person,
             manners[person.key].favourite,
-            phases(person, theirs.get(person.key, ()), manners[person.key].rate),
+            _life(scene, person, theirs.get(person.key, ()), manners[person.key].rate),
         )
         for person in scene.people
     }
@@ -67,6 +68,10 @@ def happen(scene: Scene, diary: Diary) -> None:
     support(scene, diary)
     ask(scene, diary)
     _sign_up(scene, diary)
+
+
+def _life(scene: Scene, person: Person, theirs: Sequence[Deal], rate: float) -> list[Phase]:
+    return [*phases(person, theirs, rate), *whim(scene, person)]
 
 
 def _sign_up(scene: Scene, diary: Diary) -> None:

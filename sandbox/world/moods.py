@@ -33,6 +33,7 @@ class Traits:
     scanned: bool
 
 
+_WHIMS = 0.04
 _RATE_BY_KIND = {"student": 0.03, "competitor": 0.04, "employee": 0.035, "test": 0.004}
 
 
@@ -75,6 +76,15 @@ def phases(person: Person, theirs: Sequence[Deal], rate: float) -> list[Phase]:
             laid.append(Phase(opened - timedelta(days=35), opened - timedelta(days=8), 0.05, CURIOUS))
             laid.append(Phase(opened - timedelta(days=8), opened + timedelta(days=8), 0.12, EVALUATING))
     return laid
+
+
+def whim(scene: Scene, person: Person) -> list[Phase]:
+    """A fortnight of keenness that leads nowhere, for one prospect in twenty-five: scores must bear it."""
+    chance = Chance.of(scene.seed, "whim", person.key)
+    if person.kind != "prospect" or person.is_buyer or not chance.often(_WHIMS):
+        return []
+    start = person.created_at + timedelta(days=chance.uniform(0, 540))
+    return [Phase(start, start + timedelta(days=14), 0.3, EVALUATING)]
 
 
 def _ramp(opened: datetime, bought: datetime) -> list[Phase]:

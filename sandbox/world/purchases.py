@@ -47,8 +47,12 @@ def cdnow() -> dict[int, tuple[Sale, ...]]:
 
 def shift(now: datetime) -> timedelta:
     """Say how far to move the histories: whole days, the last order to seven days before ``now``."""
-    last = max(sales[-1].day for sales in cdnow().values())
-    return now.date() - timedelta(days=7) - last
+    return now.date() - timedelta(days=7) - _last_day()
+
+
+@cache
+def _last_day() -> date:
+    return max(sales[-1].day for sales in cdnow().values())
 
 
 def choose_customers(chance: Chance, people: Sequence[Person], now: datetime) -> None:

@@ -169,7 +169,7 @@ def test_nobody_gets_mail_after_leaving() -> None:
 
 
 def test_a_lived_day_has_a_bit_of_everything_and_ends_early() -> None:
-    world = World.grow(7, 600, NOW)
+    world = World.grow(7, 300, NOW)
     events = world.live(7)
     assert {"email_sent", "email_open", "email_click", "page_view", "purchase", "person_created"} <= {
         event.type for event in events
@@ -179,9 +179,9 @@ def test_a_lived_day_has_a_bit_of_everything_and_ends_early() -> None:
 
 
 def test_deals_move_on_as_time_passes() -> None:
-    world = World.grow(7, 1000, NOW)
+    world = World.grow(7, 400, NOW)
     before = Counter(deal.stage for deal in world.deals)
-    kinds = Counter(event.type for event in world.live(45))
+    kinds = Counter(event.type for event in world.live(40))
     after = Counter(deal.stage for deal in world.deals)
     assert kinds["deal_created"]
     assert after["Closed Won"] - before["Closed Won"] == kinds["deal_won"] > 0
