@@ -14,6 +14,7 @@ from core.errors import DataError
 SUFFIXES = (".parquet", ".csv")
 
 _ZONE = r"(?i)(?:z|[+-]\d\d:?\d\d)$"
+_KINDS = {"double": "number", "int64": "whole number", "bool": "yes or no", "timestamp[s]": "date or time"}
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -89,6 +90,6 @@ def _each(
             values.append(None if text is None else convert(text))
         except (ValueError, KeyError) as error:
             raise DataError(
-                f"{text!r} is not a {kind}", path=path, record=f"row {row}", field=name
+                f"{text!r} is not a {_KINDS[str(kind)]}", path=path, record=f"row {row}", field=name
             ) from error
     return pa.array(values, kind)
