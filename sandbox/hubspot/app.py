@@ -47,6 +47,11 @@ ROUTES = (
     *account.ROUTES,
     *oauth.ROUTES,
 )
+ADDRESSES = Map(
+    [Rule(route.rule, endpoint=route, methods=[route.method]) for route in ROUTES],
+    strict_slashes=False,
+    merge_slashes=False,
+).bind("api.hubapi.com")
 _TOO_LONG = "<html>\r\n<head><title>414 Request-URI Too Large</title></head>\r\n<body></body>\r\n</html>\r\n"
 _PLAN_OF_KIND = {"feedback_submissions": "professional"}
 
@@ -58,11 +63,6 @@ class HubSpotApp:
 
     def __init__(self, clock: Clock, limits: HubSpotLimits | None = None) -> None:
         self.portal = Portal(clock, limits or HubSpotLimits())
-        self._map = Map(
-            [Rule(route.rule, endpoint=route, methods=[route.method]) for route in ROUTES],
-            strict_slashes=False,
-            merge_slashes=False,
-        )
         self._seeder = Seeder(self.portal)
 
     @property
@@ -132,7 +132,7 @@ class HubSpotApp:
         if path == (asked.rstrip("/") or "/") and not self.portal.limits.undated_paths:
             raise ApiError(404, _NOT_FOUND)
         try:
-            found, arguments = self._map.bind("api.hubapi.com").match(path, method=request.method)
+            found, arguments = ADDRESSES.match(path, method=request.method)
         except NotFound:
             raise ApiError(404, _NOT_FOUND) from None
         except MethodNotAllowed:
