@@ -98,6 +98,27 @@ def check(method: str, path: str, status: int, body: Any) -> None:
         assert not unknown, f"{method} {path} has undescribed {sorted(unknown)}"
 
 
+def parameters(method: str, path: str) -> set[str]:
+    """The query parameters that an operation is described to take."""
+    described = operation(method, path).get("parameters", ())
+    return {parameter["name"] for parameter in described if parameter["in"] == "query"}
+
+
+def check_request(method: str, path: str, params: dict[str, Any], body: Any) -> None:
+    """Fail when a request that was taken is not one that is described."""
+    found = operation(method, path)
+    named = parameters(method, path)
+    assert set(params) <= named, f"{method} {path} has no parameter {sorted(set(params) - named)}"
+    if body is None:
+        return
+    wanted = next(iter(found["requestBody"]["content"].values()))["schema"]
+    whole = {"components": description()["components"], **wanted}
+    errors = list(Draft4Validator(whole, format_checker=_FORMATS).iter_errors(body))
+    assert not errors, "\n".join(
+        f"{method} {path} at {list(e.absolute_path)}: {e.message}" for e in errors[:5]
+    )
+
+
 def _resolved(given: dict[str, Any]) -> dict[str, Any]:
     while "$ref" in given:
         given = description()["components"]["schemas"][given["$ref"].rsplit("/", 1)[1]]

@@ -11,7 +11,7 @@ import requests
 
 from sandbox.mailchimp import MailchimpApp
 from sandbox.server import Sandbox
-from tests.sandbox.mailchimp_documents import check
+from tests.sandbox.mailchimp_documents import check, check_request
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
@@ -36,6 +36,8 @@ class Mailchimp:
 
     def call(self, method: str, path: str, *, status: int = 200, **given: Any) -> Any:
         """Call, insist on the status, hold the answer to the description, and return its JSON."""
+        if status < 400:
+            check_request(method, "/3.0" + path, given.get("params", {}), given.get("json"))
         answer = self.session.request(method, self.url + path, timeout=20, **given)
         assert answer.status_code == status, answer.text[:500]
         body = json.loads(answer.text) if answer.text else None

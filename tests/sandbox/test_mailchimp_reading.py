@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from mailchimp_marketing.api_client import ApiClientError
 
+from tests.sandbox.mailchimp_documents import parameters
 from tests.sandbox.mailchimp_served import Mailchimp, served
 
 
@@ -44,8 +45,8 @@ def test_every_page_fits_the_published_description(mailchimp: Mailchimp) -> None
         "/batches",
     ]  # fmt: skip
     for path in shown:
-        rows = mailchimp.call("GET", path, params={"count": 1000})
-        assert rows, path
+        pages = "count" in parameters("GET", "/3.0" + path)
+        assert mailchimp.call("GET", path, params={"count": 1000} if pages else {}), path
     response = mailchimp.call("GET", f"/reporting/surveys/{survey}/responses")["responses"][0]["response_id"]
     assert mailchimp.call("GET", f"/reporting/surveys/{survey}/responses/{response}")["results"]
     for kind in ("orders", "carts", "products", "customers"):
