@@ -100,6 +100,7 @@ class Transport:
         classify: Callable[[T | Exception], ConnectorError | None],
         write: bool = False,
         once: bool = False,
+        reserve: bool = False,
         lane: str | None = None,
     ) -> T:
         """Make one HTTP call, again where that helps, and return its answer.
@@ -110,6 +111,7 @@ class Transport:
         thread of this vendor waiting along, TokenExpired after one renewal, anything else is raised.
         once: a repeat could double the effect (a create), so a lost answer raises OutcomeUnknown at once;
         other writes set absolute values and are resent.
+        reserve: a read for a write, such as a consent check, may use what the budget keeps for writes.
 
         Raises what ``classify`` named once retrying is over (OutcomeUnknown for a write whose answer stayed
         lost), and QuotaExhausted before a call that would exceed the budget. An exception that ``classify``
@@ -117,7 +119,7 @@ class Transport:
         """
 
         def attempt() -> T:
-            return self._attempt(operation, call, classify, write=write, lane=lane)
+            return self._attempt(operation, call, classify, reserve=write or reserve, lane=lane)
 
         generation = self._generation
         try:
@@ -182,11 +184,11 @@ class Transport:
         call: Callable[[], T],
         classify: Callable[[T | Exception], ConnectorError | None],
         *,
-        write: bool,
+        reserve: bool,
         lane: str | None,
     ) -> T:
         with self._turn(lane):
-            self.meter.spend(self.vendor, operation, write=write)
+            self.meter.spend(self.vendor, operation, write=reserve)
             try:
                 answer = call()
             except Exception as error:

@@ -3,7 +3,8 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -51,6 +52,7 @@ class SalesforceClient:
         self._meter = meter
         self._login_lock = threading.Lock()
         self._salesforce: Salesforce | None = None
+        self._writing = False
         policy = connection.policy.over(POLICY)
         self.transport = Transport(VENDOR, policy, meter, renew=self._login, sleep=sleep)
         self._classifier = Classifier(clock.now, self._secrets)
@@ -155,6 +157,15 @@ class SalesforceClient:
             once=once,
         )
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """What is read meanwhile serves a write: it may use the calls that the budget keeps for those."""
+        self._writing = True
+        try:
+            yield
+        finally:
+            self._writing = False
+
     def close(self) -> None:
         self._session.close()
 
@@ -168,7 +179,12 @@ class SalesforceClient:
             return call(self._salesforce)
 
         return self.transport.send(
-            operation, send, classify=self._classifier.of(operation), write=write, once=once
+            operation,
+            send,
+            classify=self._classifier.of(operation),
+            write=write,
+            once=once,
+            reserve=self._writing,
         )
 
     def _connect(self) -> None:
@@ -184,7 +200,9 @@ class SalesforceClient:
                 key="connections.salesforce",
                 remedy="See docs/connecting/salesforce.md",
             )
-        token, host = self.transport.send("login", self._mint, classify=self._classifier.of("login"))
+        token, host = self.transport.send(
+            "login", self._mint, classify=self._classifier.of("login"), reserve=self._writing
+        )
         # the default hook of the SDK builds OrderedDicts in Python: plain dicts parse several times faster
         self._salesforce = Salesforce(
             session_id=token,

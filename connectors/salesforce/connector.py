@@ -134,6 +134,11 @@ class SalesforceConnector:
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         settled = Settled()
+        with self._client.writing():
+            self._push(changes, settled)
+        return settled.of(changes)
+
+    def _push(self, changes: Sequence[Change], settled: Settled) -> None:
         self._writer.push([change for change in changes if isinstance(change, SetFields)], settled)
         owned = self._owners.assignable([change for change in changes if isinstance(change, Assign)], settled)
         self._writer.push(owned, settled)
@@ -141,7 +146,6 @@ class SalesforceConnector:
         self._explain(settled)
         self._tasks.push([change for change in changes if isinstance(change, CreateTask)], settled)
         self._explain(settled)
-        return settled.of(changes)
 
     def _explain(self, settled: Settled) -> None:
         """Look up, object by object, what became of records that members or tasks could not name."""

@@ -279,3 +279,15 @@ def observed_members(harness: SalesforceHarness) -> dict[str, str | None]:
         rows += page.tables["observed"].to_pylist()
     assert {row["field"] for row in rows} == {f"list:{harness.list_spec.name}"}
     return {row["record_id"]: row["value"] for row in rows}
+
+
+def test_reading_for_a_write_may_use_what_the_budget_keeps_for_writes(harness: SalesforceHarness) -> None:
+    refs = harness.add_people(2)
+    (list_id,) = harness.connector().ensure_lists([harness.list_spec], create=True)
+    assert list_id is not None
+    connector = ready(harness)
+    connector.push(
+        [SetMembership(ref, harness.list_spec.name, list_id, member=True, channel="email") for ref in refs]
+    )
+    assert len(harness.meter.calls) == 3  # consent, who is on it already, the addition
+    assert all(reserved for _, _, reserved in harness.meter.calls)
