@@ -1,7 +1,7 @@
 """From parsed JSON to Arrow, a column at a time.
 
-Vendors send text where numbers and instants are meant, "" for nothing, and now and then a NUL or half of a
-surrogate pair, which no store accepts: both are dropped. A value not of its column's type is null.
+Vendors send text where numbers and instants are meant, "" for nothing, and now and then half of a surrogate
+pair, which no store accepts. A value that is not of its column's type is null.
 """
 
 import math
@@ -18,14 +18,15 @@ Values = Sequence[Any]
 
 
 def texts(values: Values) -> pa.Array:
-    """Text; "" and None are null; numbers and booleans are written out."""
+    """Text; "" and None are null; numbers and booleans are written out; half a surrogate pair is dropped."""
+    given = [None if value == "" else value for value in values] if "" in values else values
     try:
-        column = pa.array(values, TEXT)
-    except (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError):
-        column = pa.array([_as_text(value) for value in values], TEXT)
-    if pc.any(pc.match_substring(column, "\0")).as_py():
-        column = pc.replace_substring(column, "\0", "")
-    return pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT), column)
+        return pa.array(given, TEXT)
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        given = [_as_text(value) for value in given]
+    except UnicodeEncodeError:
+        given = [_whole(_as_text(value)) for value in given]
+    return texts(given)
 
 
 def numbers(values: Values) -> pa.Array:
@@ -51,6 +52,8 @@ def flags(values: Values) -> pa.Array:
 def instants(values: Values) -> pa.Array:
     """Naive UTC whole seconds from ISO 8601 text; without a zone it is UTC."""
     text = texts(values)
+    if text.null_count == len(text):
+        return pa.nulls(len(text), INSTANT)
     try:
         exact = pc.cast(text, pa.timestamp("us", "UTC"))
     except pa.ArrowInvalid:
@@ -84,21 +87,20 @@ def table(name: str, columns: Mapping[str, pa.Array], length: int) -> pa.Table:
 
 def observed(vendor: str, kind: str, ids: pa.Array, fields: Mapping[str, pa.Array]) -> pa.Table:
     """What records hold in our own fields: one row a record and field, null where it is empty."""
-    parts = [
-        table(
-            "observed",
-            {
-                "vendor": constant(vendor, len(ids)),
-                "object": constant(kind, len(ids)),
-                "record_id": ids,
-                "field": constant(field, len(ids)),
-                "value": values,
-            },
-            len(ids),
-        )
-        for field, values in fields.items()
-    ]
-    return pa.concat_tables(parts) if parts else PULLED["observed"].empty_table()
+    length = len(ids) * len(fields)
+    if not length:
+        return PULLED["observed"].empty_table()
+    return table(
+        "observed",
+        {
+            "vendor": constant(vendor, length),
+            "object": constant(kind, length),
+            "record_id": pa.concat_arrays([ids] * len(fields)),
+            "field": pa.concat_arrays([constant(field, len(ids)) for field in fields]),
+            "value": pa.concat_arrays(list(fields.values())),
+        },
+        length,
+    )
 
 
 def held(values: Values) -> pa.Array:
@@ -120,16 +122,19 @@ def _parsed(values: Values, kind: pa.DataType, parse: Callable[[object], float |
 
 
 def _whole_seconds(exact: pa.Array) -> pa.Array:
-    naive = pc.cast(exact, pa.timestamp(exact.type.unit))
-    return pc.cast(pc.floor_temporal(naive, unit="second"), INSTANT)
+    return pc.cast(pc.cast(exact, pa.timestamp("s", exact.type.tz), safe=False), INSTANT)
 
 
 def _as_text(value: object) -> str | None:
-    if value is None:
-        return None
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    return str(value)
+
+
+def _whole(text: str | None) -> str | None:
+    return None if text is None else text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def _as_number(value: object) -> float | None:
@@ -151,6 +156,6 @@ def _as_instant(value: str | None) -> datetime | None:
 
 
 def _canonical(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, float):
-        return value
-    return int(value) if value.is_integer() else repr(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value if value is None or isinstance(value, str) else str(value)

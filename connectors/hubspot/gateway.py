@@ -1,6 +1,5 @@
 """Every call this program makes to HubSpot."""
 
-import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ import requests
 from connectors.hubspot.connection import HubSpotConnection
 from connectors.hubspot.errors import VENDOR, Refusal, Reply, classify
 from connectors.hubspot.sdk import Answer, Sdk, dated
+from connectors.payload import parse
 from connectors.session import PolicySession
 from connectors.transport import CallMeter, Policy, Transport
 from core.clock import Clock
@@ -306,7 +306,7 @@ _RAW: dict[str, Any] = {"_preload_content": False}
 
 
 def _reply(answer: Answer) -> Reply:
-    return Reply(answer.status, json.loads(answer.data) if answer.data else None)
+    return Reply(answer.status, parse(answer.data) if answer.data else None)
 
 
 def _grant(response: requests.Response) -> Json:

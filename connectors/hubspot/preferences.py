@@ -1,7 +1,6 @@
 """Who wants our e-mail, as HubSpot's subscription statuses say."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from connectors.hubspot.gateway import BATCH, Gateway
 
@@ -17,16 +16,10 @@ def email_statuses(gateway: Gateway, addresses: Sequence[str]) -> dict[str, str]
     found: dict[str, str] = {}
     for start in range(0, len(wanted), BATCH):
         answer = gateway.subscriptions(wanted[start : start + BATCH])
-        said = {str(one.get("subscriberIdString")).lower(): one for one in answer.get("results") or ()}
-        for address, one in said.items():
-            status = _status(one.get("statuses") or ())
-            if status is not None:
-                found[address] = status
+        for one in answer.get("results") or ():
+            said = [each["status"] for each in one.get("statuses") or ()]
+            if _UNSUBSCRIBED in said:
+                found[one["subscriberIdString"].lower()] = "unsubscribed"
+            elif _SUBSCRIBED in said:
+                found[one["subscriberIdString"].lower()] = "subscribed"
     return found
-
-
-def _status(statuses: Iterable[Mapping[str, Any]]) -> str | None:
-    given = {str(one.get("status")) for one in statuses}
-    if _UNSUBSCRIBED in given:
-        return "unsubscribed"
-    return "subscribed" if _SUBSCRIBED in given else None

@@ -40,8 +40,8 @@ class Rows:
         self.ids = col.texts([record["id"] for record in records])
 
     def values(self, name: str) -> list[Any]:
-        """A property of every record, as HubSpot sent it; "" is nothing."""
-        return [properties.get(name) or None for properties in self._properties]
+        """A property of every record, as HubSpot sent it; absent ones are None."""
+        return [properties.get(name) for properties in self._properties]
 
     def columns(self) -> dict[str, pa.Array]:
         """Keys, mapped columns, attributes and state."""
@@ -76,30 +76,33 @@ class Rows:
         }
         return col.observed(VENDOR, self.mapped.kind, self.ids, fields)
 
-    def merged(self, table: str) -> pa.Table:
-        """A row for every id a record had before a merge; either of HubSpot's two lists may be incomplete."""
-        old: dict[str, str] = {}
-        for winner, *lists in zip(
-            self.ids.to_pylist(),
-            self.values("hs_merged_object_ids"),
-            self.values("hs_calculated_merged_vids"),
-            strict=True,
-        ):
-            for part in ";".join(filter(None, lists)).split(";"):
+    def with_merged(self, table: str, columns: Mapping[str, pa.Array]) -> pa.Table:
+        """The records as a table, and a row for every id one of them had before a merge."""
+        records = col.table(table, columns, self.length)
+        former = self._former_ids()
+        if not former:
+            return records
+        merged = {
+            "vendor": col.constant(VENDOR, len(former)),
+            "object": col.constant(self.mapped.kind, len(former)),
+            "record_id": col.texts(list(former)),
+            "state": col.constant(MERGED, len(former)),
+            **({"successor": col.texts(list(former.values()))} if table != "deal_records" else {}),
+        }
+        return pa.concat_tables([records, col.table(table, merged, len(former))])
+
+    def _former_ids(self) -> dict[str, str]:
+        """Former id → the record it lives on as; either of HubSpot's two lists may be incomplete."""
+        lists = [self.values(name) for name in ("hs_merged_object_ids", "hs_calculated_merged_vids")]
+        if not any(map(any, lists)):
+            return {}
+        found: dict[str, str] = {}
+        for winner, *merges in zip(self.ids.to_pylist(), *lists, strict=True):
+            for part in ";".join(filter(None, merges)).split(";"):
                 loser = part.partition(":")[0].strip()
                 if loser and loser != winner:
-                    old[loser] = f"{VENDOR}:{self.mapped.kind}:{winner}"
-        return col.table(
-            table,
-            {
-                "vendor": col.constant(VENDOR, len(old)),
-                "object": col.constant(self.mapped.kind, len(old)),
-                "record_id": col.texts(list(old)),
-                "state": col.constant(MERGED, len(old)),
-                **({"successor": col.texts(list(old.values()))} if table != "deal_records" else {}),
-            },
-            len(old),
-        )
+                    found[loser] = f"{VENDOR}:{self.mapped.kind}:{winner}"
+        return found
 
 
 def people(rows: Rows, statuses: Mapping[str, str]) -> Tables:
@@ -110,11 +113,7 @@ def people(rows: Rows, statuses: Mapping[str, str]) -> Tables:
     base = rows.columns()
     lifecycle = rows.values("lifecyclestage")
     linked = [
-        ";".join(
-            f"salesforce:{kind}:{salesforce_id(given)}"
-            for kind, given in (("Contact", contact), ("Lead", lead))
-            if given
-        )
+        _linked(contact, lead) if contact or lead else None
         for contact, lead in zip(
             rows.values("salesforcecontactid"), rows.values("salesforceleadid"), strict=True
         )
@@ -125,9 +124,8 @@ def people(rows: Rows, statuses: Mapping[str, str]) -> Tables:
         "linked_to": col.texts(linked),
         "attributes": rows.attributes(),
     }
-    persons = [col.table("person_records", people_columns, rows.length), rows.merged("person_records")]
     return {
-        "person_records": pa.concat_tables(persons),
+        "person_records": rows.with_merged("person_records", people_columns),
         "consent_records": _consents(rows, base, statuses),
         "observed": rows.observed(),
     }
@@ -145,8 +143,10 @@ def companies(rows: Rows) -> Tables:
         "linked_to": col.texts(linked),
         "attributes": rows.attributes(),
     }
-    tables = [col.table("company_records", company_columns, rows.length), rows.merged("company_records")]
-    return {"company_records": pa.concat_tables(tables), "observed": rows.observed()}
+    return {
+        "company_records": rows.with_merged("company_records", company_columns),
+        "observed": rows.observed(),
+    }
 
 
 def deals(rows: Rows, company_ids: Mapping[str, str]) -> pa.Table:
@@ -155,9 +155,7 @@ def deals(rows: Rows, company_ids: Mapping[str, str]) -> pa.Table:
         **rows.columns(),
         "company_record_id": col.texts([company_ids.get(deal) for deal in rows.ids.to_pylist()]),
     }
-    return pa.concat_tables(
-        [col.table("deal_records", deal_columns, rows.length), rows.merged("deal_records")]
-    )
+    return rows.with_merged("deal_records", deal_columns)
 
 
 def salesforce_id(given: str) -> str:
@@ -169,6 +167,11 @@ def salesforce_id(given: str) -> str:
         for start in (0, 5, 10)
     )
     return given + "".join(_SUFFIX[flag] for flag in flags)
+
+
+def _linked(contact: str | None, lead: str | None) -> str:
+    pairs = (("Contact", contact), ("Lead", lead))
+    return ";".join(f"salesforce:{kind}:{salesforce_id(given)}" for kind, given in pairs if given)
 
 
 def _is_customer(lifecycle: Sequence[Any]) -> pa.Array:
@@ -205,4 +208,7 @@ def _typed(values: Sequence[Any], kind: str) -> list[Any]:
 
 
 def _held(values: Sequence[Any], kind: str) -> pa.Array:
-    return col.held(col.numbers(values).to_pylist()) if kind == "number" else col.texts(values)
+    """Numbers come as text, and mostly in the form they are kept in."""
+    if kind == "number" and any(value and "." in value for value in values):
+        return col.held(col.numbers(values).to_pylist())
+    return col.texts(values)

@@ -12,6 +12,7 @@ from typing import Any
 
 from mailchimp_marketing.api_client import ApiClientError
 
+from connectors.payload import parse
 from connectors.session import excerpt, network_error, status_error
 from connectors.transport import AnswerLost
 from core.errors import AuthError, ConnectorError, RateLimited, SchemaDrift
@@ -39,7 +40,7 @@ class Reply:
         self.broken = False
         if answer.status < 300 and answer.body.strip():
             try:
-                self.content = json.loads(answer.body)
+                self.content = parse(answer.body)
             except ValueError:
                 self.broken = True
 

@@ -17,6 +17,7 @@ Tables = dict[str, pa.Table]
 #: Statuses that say the same in our words; anything else is no consent.
 _CONSENTS = {name: name for name in ("subscribed", "unsubscribed", "cleaned", "pending", "archived")}
 _MEMBER = "members"
+_NOTHING: Mapping[str, Any] = {}
 
 
 def record_id(list_id: str, member: Mapping[str, Any]) -> str:
@@ -37,7 +38,7 @@ def tables(list_id: str, mapped: Mapped, members: Sequence[Mapping[str, Any]]) -
         "object": col.constant(_MEMBER, length),
         "record_id": col.texts([record_id(list_id, member) for member in members]),
     }
-    statuses = [str(member.get("status")) for member in members]
+    statuses = [member.get("status") for member in members]
     changed_at = col.instants([member.get("last_changed") for member in members])
     people = {
         **keys,
@@ -51,10 +52,13 @@ def tables(list_id: str, mapped: Mapped, members: Sequence[Mapping[str, Any]]) -
     consents = {
         **keys,
         "channel": col.constant("email", length),
-        "status": col.texts([_CONSENTS.get(status, "none") for status in statuses]),
+        "status": col.texts([_CONSENTS.get(str(status), "none") for status in statuses]),
         "changed_at": changed_at,
     }
-    fields = {tag: col.held(values(members, tag)) for tag in mapped.observed}
+    fields = {
+        tag: (col.held if mapped.types[tag] == "number" else col.texts)(values(members, tag))
+        for tag in mapped.observed
+    }
     return {
         "person_records": col.table("person_records", people, length),
         "consent_records": col.table("consent_records", consents, length),
@@ -64,17 +68,17 @@ def tables(list_id: str, mapped: Mapped, members: Sequence[Mapping[str, Any]]) -
 
 
 def values(members: Sequence[Mapping[str, Any]], source: str) -> list[Any]:
-    """A merge field, or a property by its dotted path, of every member; "" and 0-length parts are null."""
-    if "." not in source:
-        return [_value((member.get("merge_fields") or {}).get(source)) for member in members]
-    first, _, last = source.partition(".")
-    return [_value((member.get(first) or {}).get(last)) for member in members]
+    """A merge field, or a property by its dotted path, of every member; an address is one line."""
+    outer, _, inner = source.rpartition(".")
+    held = [member.get(outer or "merge_fields") or _NOTHING for member in members]
+    found = [one.get(inner) for one in held]
+    return (
+        [_line(one) if isinstance(one, dict) else one for one in found] if dict in map(type, found) else found
+    )
 
 
-def _value(given: Any) -> Any:  # noqa: ANN401  # whatever the merge field holds
-    if isinstance(given, dict):  # an address
-        return ", ".join(str(part) for part in given.values() if part) or None
-    return None if given == "" else given
+def _line(address: Mapping[str, Any]) -> str:
+    return ", ".join(str(part) for part in address.values() if part)
 
 
 def _attributes(mapped: Mapped, members: Sequence[Mapping[str, Any]]) -> pa.Array:
