@@ -21,6 +21,7 @@ _STAGES = {
 _FIRST_OWNER = 70_000_001
 _FIRST_USER = 9_400_001
 _FIRST_CAMPAIGN = 300_000_001
+_SYNCED_MS = 600_000
 _LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "nl", "pt", "sv", "zh", "ar", "he", "fi", "pl")
 
 
@@ -35,6 +36,7 @@ class Registry:
         self.products: dict[int, int] = {}
         self.campaigns: dict[int, int] = {}
         self.owners: dict[str, int] = {}
+        self._linked = False
 
     def contact(self, person: int) -> Record | None:
         """The person's first contact that is still there, merged or not."""
@@ -164,7 +166,10 @@ class Registry:
             record.properties["hs_email_quarantined"] = "true"
 
     def link(self, salesforce: Mapping[int, Sequence[Mapping[str, str]]], world: World) -> None:
-        """Linked people's contacts carry the id of their first Salesforce lead or contact; dates stay."""
+        """Linked people's contacts carry the id of their first Salesforce lead or contact.
+
+        The first time that is how it has long been; later a new id is a change, ten minutes ago.
+        """
         for person in world.people:
             named = {"Lead": "salesforceleadid", "Contact": "salesforcecontactid"}
             known = [one for one in salesforce.get(person.key, ()) if one["object"] in named]
@@ -175,7 +180,19 @@ class Registry:
             contact = self.contact(person.key)
             if not person.linked or first is None or first >= len(known) or contact is None:
                 continue
-            contact.properties[named[kinds[first]]] = known[first]["id"]
+            if contact.id not in self.contacts[person.key]:
+                continue  # merged: whose id it carries was settled then
+            self._carry(contact, named[kinds[first]], known[first]["id"])
+        self._linked = True
+
+    def _carry(self, contact: Record, name: str, salesforce_id: str) -> None:
+        if not self._linked:
+            contact.properties[name] = salesforce_id
+        elif contact.properties.get(name) != salesforce_id:
+            at_ms = max(self.portal.now_ms - _SYNCED_MS, contact.modified_ms)
+            self.portal.stores["contacts"].update(
+                contact, {name: salesforce_id}, Write(at_ms, "SALESFORCE", "sync")
+            )
 
     def add_deal(self, deal: Deal) -> Record:
         values = {

@@ -294,15 +294,18 @@ def test_same_world_seeds_the_same_account() -> None:
     assert dumps[0] == dumps[1]
 
 
-def test_linked_people_carry_their_salesforce_id(account: Served) -> None:
+def test_linked_people_carry_their_salesforce_id_and_a_new_one_is_a_change(account: Served) -> None:
     linked = next(
         one
         for one in world().people
         if one.linked and one.hubspot and one.salesforce in (("Lead",), ("Contact",))
     )
-    account.app.link({linked.key: [{"object": linked.salesforce[0], "id": "00Q5f0000000001AAA"}]}, world())
     contact = account.app.identities()[linked.key][0]["id"]
     name = f"salesforce{linked.salesforce[0].lower()}id"
-    assert account.get(f"/crm/v3/objects/contacts/{contact}?properties={name}")["properties"][
-        name
-    ].startswith("00Q")
+    seen = []
+    for salesforce_id in ("00Q5f0000000001AAA", "00Q5f0000000002AAA"):
+        account.app.link({linked.key: [{"object": linked.salesforce[0], "id": salesforce_id}]}, world())
+        record = account.get(f"/crm/v3/objects/contacts/{contact}?properties={name}")
+        assert record["properties"][name] == salesforce_id
+        seen.append(record["updatedAt"])
+    assert seen[0] < seen[1] == "2026-11-22T07:50:00Z"
