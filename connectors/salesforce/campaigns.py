@@ -9,7 +9,7 @@ from connectors.salesforce.errors import ALREADY_CODES
 from connectors.salesforce.outcomes import Settled, record_of
 from connectors.salesforce.soql import chunks, one_of, quoted
 from core.changes import Done, ListSpec, SetMembership, Withheld
-from core.errors import OutcomeUnknown
+from core.errors import OutcomeUnknown, SchemaDrift
 
 _PER_CALL = 200
 
@@ -101,10 +101,14 @@ class Campaigns:
         for change in changes:
             if change.channel == "email":
                 asked[change.ref.object].append(change.ref.record_id)
-        refused = {record for name, ids in asked.items() for record in self._opted_out(name, ids)}
-        for change in changes:
-            if change.channel == "email" and change.ref.record_id in refused:
-                settled.put(change, Withheld(change, "unsubscribed"))
+        for name, ids in asked.items():
+            try:
+                refused, status = set(self._opted_out(name, ids)), "unsubscribed"
+            except SchemaDrift:  # the field is hidden from us: who cannot be asked is not added
+                refused, status = set(ids), "unknown"
+            for change in changes:
+                if change.channel == "email" and change.ref.record_id in refused:
+                    settled.put(change, Withheld(change, status))
         return [change for change in changes if change not in settled]
 
     def _opted_out(self, object_name: str, ids: Sequence[str]) -> Iterable[str]:

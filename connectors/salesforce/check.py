@@ -38,6 +38,8 @@ class Check:
     def _steps(self) -> Iterator[CheckItem]:
         yield _tried("API allowance", self._allowance)
         for source in SOURCES.values():
+            if source.stream.name in self._client.connection.skip:
+                continue
             yield _tried(f"read {source.object}", partial(self._readable, source))
         yield _tried("see e-mail opt-outs", self._opt_outs)
         for name, ours in self._observe.items():

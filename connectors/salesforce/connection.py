@@ -14,7 +14,8 @@ class SalesforceConnection(VendorConnection):
     consumer_key, username and private_key (PEM). permission_set: the one that makes our fields visible.
     bulk_from: records in one write from which a Bulk 2.0 job is cheaper than collections of 200.
     bulk_read_from: records left to read from which a job is cheaper than pages of 2,000.
-    fallback_owner: user id for tasks whose owner is missing or inactive.
+    fallback_owner: name, e-mail or id of a user for what would have a missing or inactive owner.
+    skip: streams that are not read, of objects this org does not use.
     """
 
     auth: Literal["client_credentials", "jwt"] = "client_credentials"
@@ -28,6 +29,7 @@ class SalesforceConnection(VendorConnection):
     bulk_from: int = Field(default=2000, ge=200)
     bulk_read_from: int = Field(default=10_000, ge=2000)
     fallback_owner: str | None = None
+    skip: tuple[str, ...] = ()
 
     @classmethod
     def mappable_objects(cls) -> tuple[str, ...]:

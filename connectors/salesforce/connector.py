@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 
 from connectors.base import Capabilities, Page, Stream, Token, Window
@@ -54,7 +55,6 @@ class SalesforceConnector:
     """One org, through simple-salesforce."""
 
     name = VENDOR
-    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -64,6 +64,9 @@ class SalesforceConnector:
         observe: Mapping[str, Sequence[str]],
         lists: Sequence[ListSpec],
     ) -> None:
+        skipped = set(client.connection.skip)
+        streams = tuple(stream for stream in CAPABILITIES.streams if stream.name not in skipped)
+        self.capabilities = replace(CAPABILITIES, streams=streams)
         self._client, self._observe = client, observe
         self._schema = Schema(client, clock)
         self._fields = CustomFields(client, self._schema)

@@ -34,6 +34,10 @@ class LocatorGone(ConnectorError):
     """The query's cursor has expired: ask again from the last record read."""
 
 
+class JobFailed(ConnectorError):
+    """A Bulk 2.0 job cannot do this, or gave up: REST can."""
+
+
 class BatchRefused(ConnectorError):
     """A whole request was refused for what is in it: smaller ones find the row at fault."""
 
@@ -44,7 +48,7 @@ _MAPPING = "Check the mapping and that the integration user can see the fields: 
 _BY_CODE: Mapping[str, tuple[type[ConnectorError], str]] = {
     "INVALID_FIELD": (SchemaDrift, _MAPPING),
     "INVALID_TYPE": (SchemaDrift, _MAPPING),
-    "INVALIDENTITY": (SchemaDrift, _MAPPING),
+    "INVALIDENTITY": (JobFailed, ""),
     "INVALID_QUERY_LOCATOR": (LocatorGone, ""),
     "QUERY_LOCATOR_NOT_FOUND": (LocatorGone, ""),
     "INVALIDJOB": (LocatorGone, ""),

@@ -10,11 +10,11 @@ from simple_salesforce.bulk2 import Operation
 from connectors.base import Page, Window
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.columns import Columns, CsvColumns, RestColumns
-from connectors.salesforce.errors import VENDOR, LocatorGone
+from connectors.salesforce.errors import VENDOR, JobFailed, LocatorGone
 from connectors.salesforce.schema import Selection
 from connectors.salesforce.soql import instant, is_id, quoted
 from connectors.transport import AnswerLost
-from core.errors import ConnectorError, TransientError
+from core.errors import ConnectorError
 
 _BULK_PAGE = 50_000
 _FIRST_POLL_S, _LONGEST_POLL_S, _JOB_DEADLINE_S = 1.0, 30.0, 3600.0
@@ -63,7 +63,7 @@ class Reader:
         if position.job:
             try:
                 yield from self._bulk_pages(position)
-            except LocatorGone:
+            except (JobFailed, LocatorGone):
                 position = Position(position.stamp, position.record_id)
             else:
                 return
@@ -71,7 +71,7 @@ class Reader:
 
     def _rest_pages(self, position: Position) -> Iterator[Page]:
         answer = self._query(position)
-        read, total = 0, int(answer["totalSize"])
+        read, total, in_bulk = 0, int(answer["totalSize"]), True
         while True:
             records = answer["records"]
             if records:
@@ -80,9 +80,13 @@ class Reader:
                 yield self._page(RestColumns(records, self._selection.types), position, total)
             if answer["done"]:
                 return
-            if total - read > self._client.connection.bulk_read_from:
-                yield from self._bulk_pages(position, total=total)
-                return
+            if in_bulk and total - read > self._client.connection.bulk_read_from:
+                try:
+                    yield from self._bulk_pages(position, total=total)
+                except (JobFailed, LocatorGone):
+                    in_bulk = False
+                else:
+                    return
             try:
                 answer = self._client.query_more(_next(answer))
             except LocatorGone:
@@ -132,7 +136,7 @@ class Reader:
             if state["state"] == "JobComplete":
                 return
             if state["state"] in {"Failed", "Aborted"} or waited > _JOB_DEADLINE_S:
-                raise TransientError(
+                raise JobFailed(
                     f"query job {job} is {state['state']}: {state.get('errorMessage') or 'no reason given'}",
                     vendor=VENDOR,
                     operation=self._source.stream.name,

@@ -11,7 +11,7 @@ from connectors.salesforce.pages import Layout
 from connectors.salesforce.soql import field as checked
 from connectors.salesforce.streams import FLAGS, INSTANTS, NUMBERS, SOURCES, Source
 from core.clock import Clock
-from core.errors import SchemaDrift
+from core.errors import SchemaDrift, TransientError
 
 _FRESH = timedelta(hours=1)
 _RIGHTS = ("queryable", "createable", "updateable", "deletable")
@@ -69,6 +69,10 @@ class Schema:
     def _ask(self, names: Sequence[str]) -> None:
         answers = self._client.composite({name: f"sobjects/{name}/describe" for name in names}, "describe")
         for name, (status, body) in answers.items():
+            if status >= 500:
+                raise TransientError(
+                    f"{name} cannot be described", vendor=VENDOR, operation="describe", code=str(status)
+                )
             seen = status == 200
             self._objects[name] = {one["name"]: one for one in body["fields"]} if seen else None
             self._rights[name] = frozenset(right for right in _RIGHTS if seen and body.get(right))

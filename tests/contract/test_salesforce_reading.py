@@ -283,3 +283,24 @@ def test_check_names_the_step_that_is_missing(harness: SalesforceHarness, denied
 def test_check_knows_fields_that_are_still_to_be_created(harness: SalesforceHarness) -> None:
     failed = [one.name for one in harness.connector().check().items if not one.ok]
     assert failed == ["write Lead", "permission set"]
+
+
+def test_a_job_that_fails_leaves_the_rest_to_rest(harness: SalesforceHarness) -> None:
+    harness.add_many_people(7000)
+    failed = {"id": "7505f0000000001AAA", "state": "Failed", "errorMessage": "OPERATION_TOO_LARGE"}
+    given = {
+        "vendor": "salesforce",
+        "method": "GET",
+        "path": "/jobs/query/",
+        "action": {"status": 200, "body": failed},
+    }
+    harness.sandbox.faults.add(given)
+    connector = harness.connector(bulk_read_from=2000)
+    assert sum(page.records for page in pages(connector, "leads", Window(None, harness.now()))) == 7000
+
+
+def test_skipped_streams_are_neither_read_nor_checked(harness: SalesforceHarness) -> None:
+    harness.do("deny", what="Case")
+    connector = harness.connector(skip=["cases"])
+    assert "cases" not in [stream.name for stream in connector.capabilities.streams]
+    assert "read Case" not in [item.name for item in connector.check().items]

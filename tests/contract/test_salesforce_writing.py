@@ -19,6 +19,7 @@ from core.changes import (
     Rejected,
     SetFields,
     SetMembership,
+    Withheld,
 )
 from tests.contract.salesforce_harness import SalesforceHarness
 
@@ -291,3 +292,15 @@ def test_reading_for_a_write_may_use_what_the_budget_keeps_for_writes(harness: S
     )
     assert len(harness.meter.calls) == 3  # consent, who is on it already, the addition
     assert all(reserved for _, _, reserved in harness.meter.calls)
+
+
+def test_who_cannot_be_asked_for_consent_is_not_added(harness: SalesforceHarness) -> None:
+    (ref,) = harness.add_people(1)
+    (list_id,) = harness.connector().ensure_lists([harness.list_spec], create=True)
+    assert list_id is not None
+    harness.do("hide_field", object="Lead", field="HasOptedOutOfEmail")
+    change = SetMembership(ref, harness.list_spec.name, list_id, member=True, channel="email")
+    (outcome,) = ready(harness).push([change])
+    assert isinstance(outcome, Withheld)
+    assert outcome.status == "unknown"
+    assert not harness.members(list_id)
