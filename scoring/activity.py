@@ -25,7 +25,7 @@ class Sums:
 
 def is_plain(rule: Rule) -> bool:
     """Whether each matching activity counts for itself."""
-    counted = rule.first or rule.at_least or rule.exactly or rule.at_most or rule.unless or rule.unless_after
+    counted = rule.first or rule.again or rule.at_least or rule.exactly or rule.at_most or rule.unless or rule.unless_after
     return rule.source == "activity" and not counted and rule.distinct == "activity" and rule.per == "activity"
 
 
@@ -57,6 +57,13 @@ def points_milli(rows: ir.Table, rule: Rule, ages: AgeTable) -> ir.IntegerValue:
         for step in reversed(rule.steps)
     ]
     return ibis.cases(*branches, else_=ibis.literal(0, "int64"))
+
+
+def _sum_milli(rows: ir.Table, rule: Rule, ages: AgeTable, hit: ir.BooleanValue) -> ir.IntegerScalar:
+    weight = None if rule.steps else ages.weight(rule.points, rule.decay)
+    if isinstance(weight, int):
+        return hit.cast("int64").sum().cast("int64") * weight
+    return points_milli(rows, rule, ages).sum(where=hit).cast("int64")
 
 
 def register(rule: Rule, ages: AgeTable) -> None:
@@ -102,7 +109,7 @@ def _wide(frame: Frame, rows: ir.Table, rules: Sequence[Rule], *, detail: bool, 
         if rule.source == "tiers":
             found |= _tier_columns(aged, rule, hit)
             continue
-        found[f"m_{rule.id}"] = points_milli(aged, rule, ages).sum(where=hit).cast("int64")
+        found[f"m_{rule.id}"] = _sum_milli(aged, rule, ages, hit)
         if detail:
             found[f"n_{rule.id}"] = hit.cast("int64").sum().cast("int64")
             found[f"t_{rule.id}"] = aged.occurred_at.max(where=hit)
@@ -172,7 +179,7 @@ def _counted(frame: Frame, rows: ir.Table, rule: Rule) -> ir.Table:
     register(rule, ages)
     aged = ages.joined(kept)
     return aged.group_by(*frame.keys).agg(**{
-        f"m_{rule.id}": points_milli(aged, rule, ages).sum().cast("int64"),
+        f"m_{rule.id}": _sum_milli(aged, rule, ages, aged.left.notnull()),
         f"n_{rule.id}": aged.left.max() if rule.per == "contact" else aged.count(),
         f"t_{rule.id}": aged.occurred_at.max(),
     })  # fmt: skip

@@ -13,6 +13,8 @@ VISIT_S = 1_800
 def kept(frame: Frame, rows: ir.Table, rule: Rule) -> ir.Table:
     """The activities that earn (steps 1–9), with ``left``: how many there were after step 8."""
     rows = _undone(frame, rows, rule)
+    if rule.again is not None:
+        rows = _again(frame, rows, rule.again)
     if rule.first:
         rows = _ranked(frame, rows, (), oldest=True, keep=1)
     days = window(rule)
@@ -24,6 +26,13 @@ def kept(frame: Frame, rows: ir.Table, rule: Rule) -> ir.Table:
         rows = rows.anti_join(_own(frame, rule.unless, days), list(frame.keys))
     rows = rows.mutate(left=rows.count().over(group_by=list(frame.keys)))
     return _earning(frame, rows, rule)
+
+
+def _again(frame: Frame, rows: ir.Table, days: int) -> ir.Table:
+    """Those that follow another of the same person by less than ``days`` calendar days."""
+    ordered = ibis.window(group_by=list(frame.keys), order_by=[rows.occurred_at, rows.activity_id])
+    marked = rows.mutate(since_last=rows.age.lag().over(ordered) - rows.age)
+    return marked.filter(marked.since_last < days).drop("since_last")
 
 
 def window(rule: Rule) -> int | None:
@@ -57,7 +66,9 @@ def _items(frame: Frame, rows: ir.Table, rule: Rule) -> ir.Table:
         rows = rows.mutate(day=frame.moment.today - rows.age)
     if "visit" in groups:
         rows = _visits(frame, rows)
-    item = rule.distinct if rule.distinct != "activity" else rule.per
+    item = rule.distinct
+    if item == "activity" and not (rule.at_least and rule.at_least.per):
+        item = rule.per
     if item in {"activity", "contact"}:
         return rows
     return _ranked(frame, rows.filter(rows[item].notnull()), (item,), oldest=False, keep=1)

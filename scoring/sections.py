@@ -124,6 +124,7 @@ RULE_KEYS = {
     "when": Key(WHEN),
     "machine": Key(Flag()),
     "first": Key(Flag()),
+    "again": Key(Duration(days=True)),
     "at_least": Key(Limit(GROUPS)),
     "exactly": Key(Limit()),
     "at_most": Key(Limit(GROUPS)),
@@ -139,7 +140,7 @@ RULE_KEYS = {
     "says": Key(Text()),
 }
 _STATE_KEYS = frozenset({"id", "points", "idle", "trend", "low_interest", "group", "cap", "floor", "says"})
-_COUNT_KEYS = frozenset({"first", "at_least", "exactly", "at_most", "distinct", "per", "decay", "unless", "unless_after"})
+_COUNT_KEYS = frozenset({"first", "again", "at_least", "exactly", "at_most", "distinct", "per", "decay", "unless", "unless_after"})
 
 
 def _rule(values: dict[str, Any], at: At) -> dict[str, Any]:
@@ -173,6 +174,7 @@ def _finished(values: dict[str, Any], decay: spec.Decay) -> spec.Rule:
     return spec.Rule(
         **{name: values[name] for name in copied if name in values},
         idle=values["idle"].days if "idle" in values else 0,
+        again=values["again"].days if "again" in values else None,
         events=values.get("event", ()),
         at_least=_limit(values.get("at_least")),
         exactly=_limit(values.get("exactly")),

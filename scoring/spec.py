@@ -62,6 +62,7 @@ class Rule:
     when: Condition | None = None
     machine: bool = False
     first: bool = False
+    again: int | None = None
     at_least: Limit | None = None
     exactly: Limit | None = None
     at_most: Limit | None = None
