@@ -7,6 +7,7 @@ from functools import partial
 from connectors.base import Window
 from connectors.hubspot.activities import ENGAGEMENTS
 from connectors.hubspot.connection import HubSpotConnection
+from connectors.hubspot.errors import Refusal
 from connectors.hubspot.gateway import Gateway
 from connectors.hubspot.mapping import DEFAULTS, columns_of, drift
 from core.changes import CheckItem, CheckReport
@@ -25,6 +26,7 @@ _READS: Mapping[str, str] = {
     "feedback": "crm.objects.feedback_submissions.read",
 }
 _OBJECTS = {"feedback": "feedback_submissions"}
+_SCOPE_OF = {kind: f"crm.objects.{kind}.write" for kind in ("contacts", "companies")}
 
 
 class Checks:
@@ -93,8 +95,36 @@ class Checks:
 
     def _writes(self) -> list[CheckItem]:
         return [
-            _step("owners", lambda: _readable(self._gateway.owners()), "crm.objects.owners.read"),
-            _step("lists", lambda: f"{self._gateway.list_id('Scoreline') or 'no'} list", "crm.lists.read"),
+            _step("read owners", lambda: _readable(self._gateway.owners()), "crm.objects.owners.read"),
+            _step(
+                "write contacts",
+                partial(_allowed, self._gateway.update, "contacts", ()),
+                _SCOPE_OF["contacts"],
+            ),
+            _step(
+                "write companies",
+                partial(_allowed, self._gateway.update, "companies", ()),
+                _SCOPE_OF["companies"],
+            ),
+            _step(
+                "create tasks", partial(_allowed, self._gateway.create, "tasks", ()), _SCOPE_OF["contacts"]
+            ),
+            *(
+                _step(
+                    f"create properties of {kind}",
+                    partial(_allowed, self._gateway.create_property, kind, {"name": ""}),
+                    f"crm.schemas.{kind}.write",
+                )
+                for kind in ("contacts", "companies")
+            ),
+            _step(
+                "read lists", lambda: f"{self._gateway.list_id('Scoreline') or 'no'} list", "crm.lists.read"
+            ),
+            _step(
+                "change lists",
+                partial(_allowed, self._gateway.change_members, "0", (), ()),
+                "crm.lists.write",
+            ),
         ]
 
     def _optional(
@@ -102,8 +132,18 @@ class Checks:
     ) -> CheckItem:
         """A source the account's plan may lack; ``skip`` says that this is known."""
         if unless or name in self._connection.skip:
-            return CheckItem(name, ok=True, detail="skipped, as configured")
-        return _step(name, prove, scope, how or f"connections.hubspot.skip: [{name}]")
+            return CheckItem(f"read {name}", ok=True, detail="skipped, as configured")
+        return _step(f"read {name}", prove, scope, how or f"connections.hubspot.skip: [{name}]")
+
+
+def _allowed(call: Callable[..., object], *given: object) -> str:
+    """Permissions are looked at before contents: an empty write is refused for being empty, or not at all."""
+    try:
+        call(*given)
+    except Refusal as refusal:
+        if refusal.status not in {400, 404}:
+            raise
+    return "allowed"
 
 
 def _readable(_answer: Mapping[str, object] | Sequence[object]) -> str:

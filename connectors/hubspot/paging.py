@@ -59,7 +59,7 @@ def _searched(
             if int(last) <= int(after):
                 raise stuck(f"search {kind}", after)
             after = last
-        whole = len(records) < SEARCH_PAGE
+        whole = len(records) < SEARCH_PAGE or answer.get("total") == len(records)
         place = {"stage": "archived"} if whole else {"stage": "changed", "after": after}
         yield Batch(records, place, total=answer.get("total"))
         if whole:

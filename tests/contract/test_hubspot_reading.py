@@ -163,11 +163,33 @@ def test_a_plan_without_events_is_named_and_can_be_skipped(harness: HubSpotHarne
         read(harness.connector(), "analytics_events", window)
     assert raised.value.remedy
     bad = [item for item in harness.connector().check().items if not item.ok]
-    assert {item.name for item in bad} == {"analytics_events", "feedback"}
+    assert {item.name for item in bad} == {"read analytics_events", "read feedback"}
     assert all("skip" in item.remedy for item in bad)
     connector = harness.connector(skip=["analytics_events", "feedback"])
     assert connector.check().ok
     assert not {"analytics_events", "feedback"} & {stream.name for stream in connector.capabilities.streams}
+
+
+@pytest.mark.parametrize(
+    ("scope", "step"),
+    [
+        ("crm.objects.deals.read", "read deals"),
+        ("crm.objects.contacts.write", "write contacts"),
+        ("crm.objects.companies.write", "write companies"),
+        ("crm.schemas.contacts.write", "create properties of contacts"),
+        ("crm.lists.write", "change lists"),
+        ("crm.objects.owners.read", "read owners"),
+        ("forms", "read form_submissions"),
+        ("content", "read email_events"),
+    ],
+)
+def test_check_names_the_scope_that_is_missing(harness: HubSpotHarness, scope: str, step: str) -> None:
+    harness.do("set_scopes", remove=[scope])
+    before = harness.writes()
+    bad = {item.name: item.remedy for item in harness.connector().check().items if not item.ok}
+    assert step in bad
+    assert scope in bad[step]
+    assert harness.writes() == before
 
 
 @pytest.fixture(scope="module")
