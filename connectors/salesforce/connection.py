@@ -25,7 +25,6 @@ class SalesforceConnection(VendorConnection):
     username: str | None = None
     private_key: SecretStr | None = None
     permission_set: str = Field(default="Scoreline", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")
-    person_accounts: bool = False
     bulk_from: int = Field(default=2000, ge=200)
     bulk_read_from: int = Field(default=10_000, ge=2000)
     fallback_owner: str | None = None

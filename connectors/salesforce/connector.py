@@ -151,14 +151,11 @@ class SalesforceConnector:
         self._explain(settled)
 
     def _explain(self, settled: Settled) -> None:
-        """Look up, object by object, what became of records that members or tasks could not name."""
+        """Say what became of the rows that members or tasks could not name, or could not lock."""
         for change in settled.locked:
             settled.put(change, rejected(change, "UNABLE_TO_LOCK_ROW", "another process held the record"))
         settled.locked = []
-        waiting, settled.gone = settled.gone, []
-        for name in sorted({change.ref.object for change, _, _ in waiting}):
-            settled.gone = [gone for gone in waiting if gone[0].ref.object == name]
-            explain_gone(self._client, name, settled)
+        explain_gone(self._client, settled)
 
     def close(self) -> None:
         self._client.close()

@@ -116,8 +116,13 @@ def _persons(layout: Layout, page: Columns) -> dict[str, pa.Table]:
         contact = _named("Contact", page.of("ConvertedContactId"))
         none = pa.scalar(None, pa.string())
         successor = pc.coalesce(successor, pc.if_else(pc.equal(state, CONVERTED), contact, none))
+    filled = layout.filled(page, "person_records")
+    if page.knows("IsPersonAccount") and "company_record_id" in filled:
+        # the account of a person account is the person again, no company
+        none = pa.scalar(None, pa.string())
+        filled["company_record_id"] = pc.if_else(_persons_only(page), none, filled["company_record_id"])
     record = {
-        **layout.filled(page, "person_records"),
+        **filled,
         **layout.key(page),
         "state": state,
         "successor": successor,
@@ -160,7 +165,18 @@ def _companies(layout: Layout, page: Columns) -> dict[str, pa.Table]:
         "modified_at": page.of("SystemModstamp"),
         "attributes": layout.attribute_texts(page),
     }
-    return {"company_records": _table("company_records", page.rows, record), **_observed(layout, page)}
+    tables = {"company_records": _table("company_records", page.rows, record), **_observed(layout, page)}
+    if not page.knows("IsPersonAccount"):
+        return tables
+    companies = page.of("Id").filter(pc.invert(_persons_only(page)))
+    return {
+        name: table.filter(pc.is_in(table.column("record_id"), companies)) for name, table in tables.items()
+    }
+
+
+def _persons_only(page: Columns) -> pa.Array:
+    """Which rows are person accounts: one person, kept as an account and a contact."""
+    return _true(page.of("IsPersonAccount"))
 
 
 def _domain(websites: pa.Array) -> pa.Array:

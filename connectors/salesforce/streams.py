@@ -72,8 +72,8 @@ CONTACTS = Source(
             "created_at": "CreatedDate",
         }
     ),
-    further=("IsDeleted", "MasterRecordId", "HasOptedOutOfEmail"),
-    optional=frozenset({"HasOptedOutOfEmail"}),
+    further=("IsDeleted", "MasterRecordId", "HasOptedOutOfEmail", "IsPersonAccount"),
+    optional=frozenset({"HasOptedOutOfEmail", "IsPersonAccount"}),
 )
 ACCOUNTS = Source(
     Stream("accounts", ("company_records", "observed")),
@@ -94,7 +94,8 @@ ACCOUNTS = Source(
             "created_at": "CreatedDate",
         }
     ),
-    further=("IsDeleted", "MasterRecordId"),
+    further=("IsDeleted", "MasterRecordId", "IsPersonAccount"),
+    optional=frozenset({"IsPersonAccount"}),
 )
 OPPORTUNITIES = Source(
     Stream("opportunities", ("deal_records",)),

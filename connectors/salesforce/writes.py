@@ -26,42 +26,64 @@ class Writer:
 
     def __init__(self, client: SalesforceClient, schema: Schema) -> None:
         self._client, self._schema = client, schema
+        self._person_accounts: dict[str, str] = {}
 
     def push(self, changes: Sequence[Update], settled: Settled) -> None:
-        groups: dict[str, list[Update]] = defaultdict(list)
+        known = [change for change in changes if is_id(change.ref.record_id)]
         for change in changes:
-            if is_id(change.ref.record_id):
-                groups[change.ref.object].append(change)
-            else:
+            if not is_id(change.ref.record_id):
                 settled.put(
                     change, rejected(change, "MALFORMED_ID", f"{change.ref.record_id!r} is no record id")
                 )
+        self._find_person_accounts(known)
+        groups: dict[str, list[Update]] = defaultdict(list)
+        for change in known:
+            groups[self._target(change)[0]].append(change)
         for object_name, group in groups.items():
             in_bulk = len(group) >= self._client.connection.bulk_from
             by_rest = self._in_bulk(object_name, group, settled) if in_bulk else group
             for some in chunks(by_rest, PER_CALL):
                 self._send(some, settled)
             self._retry_locked(object_name, settled)
-            self._explain_gone(object_name, settled)
+            explain_gone(self._client, settled)
 
     def record(self, change: Update) -> Json:
         """What is sent for a change, typed as the fields are."""
-        body: Json = {"attributes": {"type": change.ref.object}, "Id": change.ref.record_id}
+        object_name, record_id = self._target(change)
+        body: Json = {"attributes": {"type": object_name}, "Id": record_id}
         if isinstance(change, Assign):
             return {**body, "OwnerId": change.owner}
-        known = self._schema.fields(change.ref.object) or {}
-        types = {name: str(known[name]["type"]) if name in known else "" for name in change.values}
-        return {**body, **{name: _typed(value, types[name]) for name, value in change.values.items()}}
+        own = object_name == change.ref.object
+        values = {name if own else _on_account(name): value for name, value in change.values.items()}
+        known = self._schema.fields(object_name) or {}
+        types = {name: str(known[name]["type"]) if name in known else "" for name in values}
+        return {**body, **{name: _typed(value, types[name]) for name, value in values.items()}}
+
+    def _target(self, change: Update) -> tuple[str, str]:
+        """Object and id that are written: of a person account's contact it is the account."""
+        account = self._person_accounts.get(change.ref.record_id)
+        return ("Account", account) if account else (change.ref.object, change.ref.record_id)
+
+    def _find_person_accounts(self, changes: Sequence[Update]) -> None:
+        self._person_accounts = {}
+        contacts = [change.ref.record_id for change in changes if change.ref.object == "Contact"]
+        if not contacts or "IsPersonAccount" not in (self._schema.fields("Contact") or {}):
+            return
+        for some in chunks(contacts):
+            rows = self._client.rows(
+                f"SELECT Id, AccountId FROM Contact WHERE IsPersonAccount = true AND Id IN {one_of(some)}"  # noqa: S608 - quoted
+            )
+            self._person_accounts.update({row["Id"]: row["AccountId"] for row in rows})
 
     def _in_bulk(self, object_name: str, group: Sequence[Update], settled: Settled) -> list[Update]:
         """Those of the group that still have to go by REST."""
-        records = {change.ref.record_id: self.record(change) for change in group}
+        records = {self._target(change)[1]: self.record(change) for change in group}
         if len(records) < len(group):
             return list(group)  # a record twice in one job fails both times
         answered = ingest(self._client, object_name, list(records.values()))
         left = []
         for change in group:
-            error = answered.get(change.ref.record_id)
+            error = answered.get(self._target(change)[1])
             if error is None:
                 left.append(change)
             elif error.code:
@@ -133,24 +155,30 @@ class Writer:
             account.update({row["Id"]: row["AccountId"] or "" for row in rows})
         return sorted(changes, key=lambda change: account.get(change.ref.record_id, ""))
 
-    def _explain_gone(self, object_name: str, settled: Settled) -> None:
-        explain_gone(self._client, object_name, settled)
 
-
-def explain_gone(client: SalesforceClient, object_name: str, settled: Settled) -> None:
+def explain_gone(client: SalesforceClient, settled: Settled) -> None:
     """Say of records the vendor did not find whether they were deleted, merged or converted."""
-    if not settled.gone:
-        return
+    for object_name in sorted({change.ref.object for change, _, _ in settled.gone}):
+        missed = [one for one in settled.gone if one[0].ref.object == object_name]
+        found = _fates(client, object_name, [change.ref.record_id for change, _, _ in missed])
+        for change, code, message in missed:
+            gone = _gone(change, found.get(change.ref.record_id))
+            settled.put(change, gone or rejected(change, code, message))
+    settled.gone = []
+
+
+def _fates(client: SalesforceClient, object_name: str, ids: Sequence[str]) -> dict[str, Json]:
     further = ", IsConverted, ConvertedContactId" if object_name == "Lead" else ""
-    ids = sorted({change.ref.record_id for change, _, _ in settled.gone if is_id(change.ref.record_id)})
     found: dict[str, Json] = {}
-    for some in chunks(ids):
+    for some in chunks(sorted({record_id for record_id in ids if is_id(record_id)})):
         soql = f"SELECT Id, IsDeleted, MasterRecordId{further} FROM {object_name} WHERE Id IN {one_of(some)}"  # noqa: S608 - quoted
         found.update({row["Id"]: row for row in client.rows(soql, everything=True)})
-    for change, code, message in settled.gone:
-        gone = _gone(change, found.get(change.ref.record_id))
-        settled.put(change, gone or rejected(change, code, message))
-    settled.gone = []
+    return found
+
+
+def _on_account(field: str) -> str:
+    """The name a contact's custom field has on a person account."""
+    return f"{field.removesuffix('__c')}__pc" if field.endswith("__c") else field
 
 
 def _gone(change: Change, row: Json | None) -> Gone | None:
