@@ -37,6 +37,7 @@ from sync.state import State
 from sync.warehouse import Warehouse
 from tests.state.design import LAG, OVERLAP
 from tests.state.world import FIELD, LIST, Down, Rules, Unanswered, World
+from tests.unit.sync.open_warehouse import OpenWarehouse
 
 BASE = datetime(2026, 3, 1, tzinfo=UTC)
 VENDOR, OBJECT = "memory", "people"
@@ -113,9 +114,9 @@ class WorldConnector:
 class RealLoop:
     """Drives the product's own code; a crash raises at a named point and loses everything in memory."""
 
-    def __init__(self, folder: Path, on_edit: Any, rules: Rules) -> None:
+    def __init__(self, folder: Path, on_edit: Any, rules: Rules, warehouse: Warehouse | None = None) -> None:
         self.folder, self.on_edit = folder, on_edit
-        self.warehouse, self.state = Warehouse(folder / "data.duckdb"), State(folder / "state.sqlite")
+        self.warehouse, self.state = warehouse or OpenWarehouse(), State(folder / "state.sqlite")
         self.watermark: int | None = None
         self.settings = Settings.model_validate({"models": ["m.yaml"], "on_edit": on_edit}).model_copy(
             update={
@@ -130,12 +131,14 @@ class RealLoop:
         )  # fmt: skip
         with self.warehouse.write("preparing") as con:
             con.execute(
-                "create table contact_scores_demand (contact_id varchar, score bigint, stage varchar)"
+                "create table if not exists contact_scores_demand (contact_id text, score int, stage text)"
             )
             con.execute(
-                "create or replace table consents (contact_id varchar, channel varchar, status varchar)"
+                "create table if not exists consents (contact_id varchar, channel varchar, status varchar)"
             )
-            con.execute("create table owners (record_id varchar, person varchar, consent varchar)")
+            con.execute(
+                "create table if not exists owners (record_id varchar, person varchar, consent varchar)"
+            )
 
     def sync(self, world: World, rules: Rules, *, audit: bool = False, die_after: int | None = None) -> None:
         passed = 0
@@ -148,7 +151,7 @@ class RealLoop:
 
         crash.intercept(hook)
         try:
-            self._run(world, rules, audit=audit)
+            self.run(world, rules, audit=audit)
         except Killed:
             self.state.close()
             self.state = State(self.folder / "state.sqlite")
@@ -177,7 +180,8 @@ class RealLoop:
         )
         return make_plan(con, self.state, inputs, lambda _vendor, changes: len(changes))
 
-    def _run(self, world: World, rules: Rules, *, audit: bool) -> None:
+    def run(self, world: World, rules: Rules, *, audit: bool) -> None:
+        """Pull, fold, plan, apply, fold."""
         clock = FixedClock(BASE + timedelta(seconds=world.now))
         lease = leases.acquire(self.state, "write", "sync", clock, timedelta(0))
         self._pull(world, rules, audit=audit)
@@ -224,7 +228,7 @@ class RealLoop:
             con.execute(f"delete from {table}")  # noqa: S608 - ours
         con.execute("insert into contacts (contact_id) select distinct person from owners")
         con.execute(
-            """insert into consents select person, 'ads',
+            """insert into consents (contact_id, channel, status) select person, 'ads',
             case when bool_and(consent = 'subscribed') then 'subscribed' else 'unsubscribed' end
             from owners group by person"""
         )

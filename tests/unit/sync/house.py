@@ -1,6 +1,7 @@
 """A warehouse and a state with a few scored people in them, and a vendor that answers as it is told."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from core.changes import (
     SetMembership,
 )
 from core.clock import FixedClock, naive_utc
-from sync import leases, summary
+from sync import crash, leases, summary
 from sync.apply import ApplyReport, Means, apply
 from sync.confirmed import fold
 from sync.desired import ModelVersion
@@ -31,7 +32,7 @@ from sync.lists import ListPlace
 from sync.plan import Inputs, Plan, make_plan
 from sync.settings import FieldSetting, ListSetting, Settings, TaskSetting, Worth
 from sync.state import State
-from sync.warehouse import Warehouse
+from tests.unit.sync.open_warehouse import OpenWarehouse
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MODEL = ModelVersion("demand", "h1")
@@ -46,6 +47,9 @@ REASONS = FieldSetting(
 Answer = Callable[[Change], Outcome]
 
 
+_TWO_A_CALL = Capabilities(streams=(), fields_per_call=2, members_per_call=2)
+
+
 @dataclass
 class ScriptedVendor:
     """Answers every change with ``answer``; ``before`` may raise instead. Remembers what arrived."""
@@ -54,7 +58,7 @@ class ScriptedVendor:
     answer: Answer = Done
     before: Callable[[Sequence[Change]], None] = lambda _changes: None
     batches: list[list[Change]] = field(default_factory=list)
-    capabilities: Capabilities = Capabilities(streams=(), fields_per_call=2, members_per_call=2)
+    capabilities: Capabilities = _TWO_A_CALL
 
     @property
     def received(self) -> list[Change]:
@@ -97,9 +101,10 @@ class House:
     """Everything a run needs, in one folder; time stands still until moved."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        self.warehouse, self.state = Warehouse(folder / "data.duckdb"), State(folder / "state.sqlite")
+        self.warehouse, self.state = OpenWarehouse(), State(folder / "state.sqlite")
         self.clock = FixedClock(START)
         self.models = [MODEL]
+        self.within = ""
         self.settings = Settings(models=(Path("m.yaml"),)).model_copy(
             update={"fields": (SCORE, STAGE, REASONS), **settings}
         )
@@ -107,11 +112,11 @@ class House:
         with self.warehouse.write("preparing") as con:
             con.execute(
                 """create or replace table contact_scores_demand (contact_id varchar, email varchar,
-                account_id varchar, score bigint, grade varchar, stage varchar, reasons varchar, escalate boolean,
-                headline varchar, rule_demo bigint, rule_visit bigint)"""
+                account_id varchar, score bigint, grade varchar, stage varchar, reasons varchar,
+                escalate boolean, headline varchar, rule_demo bigint, rule_visit bigint)"""
             )
             con.execute(
-                """create or replace table account_scores_demand (account_id varchar, score bigint, people bigint)"""
+                "create table account_scores_demand (account_id varchar, score bigint, people bigint)"
             )
             con.execute(
                 "create table if not exists consents (contact_id varchar, channel varchar, status varchar)"
@@ -185,7 +190,7 @@ class House:
         places: dict[str, list[ListPlace]] = {}
         for setting in self.settings.lists:
             for vendor, target in setting.targets.items():
-                place = ListPlace(vendor, target.name, f"id:{target.name}", OBJECTS[vendor])
+                place = ListPlace(vendor, target.name, f"id:{target.name}", OBJECTS[vendor], self.within)
                 places.setdefault(setting.name, []).append(place)
         tasks = {"salesforce": ("Contact", "Lead")}
         return Inputs(self.settings, self.models, fields, places, tasks, self.clock.now(), fire)
@@ -258,6 +263,25 @@ class House:
 def _capabilities(vendor: str) -> Capabilities:
     companies = ("Account",) if vendor == "salesforce" else ()
     return Capabilities(streams=(), person_objects=OBJECTS[vendor], company_objects=companies)
+
+
+class Died(BaseException):
+    """The process ends here."""
+
+
+@contextmanager
+def dying_at(point: str) -> Iterator[None]:
+    """Die when a run passes the crash point."""
+
+    def die(name: str) -> None:
+        if name == point:
+            raise Died
+
+    crash.intercept(die)
+    try:
+        yield
+    finally:
+        crash.intercept(None)
 
 
 def nurture(**keys: Any) -> ListSetting:

@@ -154,12 +154,9 @@ def test_a_second_model_has_fields_of_its_own(tmp_path: Path) -> None:
 def test_company_fields_go_to_company_records(tmp_path: Path) -> None:
     own = FieldSetting(name="score", value="score", kind="integer", label="Account score")
     house = House(tmp_path, fields=(), account_fields=(own,))
-    house.say(
-        "insert into company_records (vendor, object, record_id, state) values ('salesforce', 'Account', 'A1', 'live')"
-    )
-    house.say(
-        "insert into companies (vendor, object, record_id, account_id) values ('salesforce', 'Account', 'A1', 'acme')"
-    )
+    record = "(vendor, object, record_id, {}) values ('salesforce', 'Account', 'A1', '{}')"
+    house.say("insert into company_records " + record.format("state", "live"))
+    house.say("insert into companies " + record.format("account_id", "acme"))
     house.say("insert into account_scores_demand values ('acme', 120, 2)")
     house.sync()
     assert house.sent() == {"A1": {SCORE_FIELD: 120}}
@@ -169,12 +166,9 @@ def test_merged_record_takes_nothing_over_from_what_the_loser_confirmed(house: H
     house.sync()
     house.quiet()
     house.say("update person_records set state = 'merged' where record_id = 'L1'")
-    house.say(
-        "insert into person_records (vendor, object, record_id, state) values ('salesforce', 'Contact', 'C1', 'live')"
-    )
-    house.say(
-        "insert into people (vendor, object, record_id, contact_id) values ('salesforce', 'Contact', 'C1', 'ann')"
-    )
+    record = "(vendor, object, record_id, {}) values ('salesforce', 'Contact', 'C1', '{}')"
+    house.say("insert into person_records " + record.format("state", "live"))
+    house.say("insert into people " + record.format("contact_id", "ann"))
     house.sync()
     assert house.sent()["C1"][SCORE_FIELD] == 64
     with house.warehouse.read() as con:
