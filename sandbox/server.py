@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -37,12 +38,14 @@ class Host:
         self._in_flight = 0
 
     def answer(self, request: Request) -> Reply:
-        """What goes back over the wire for a request."""
+        """What goes back over the wire for a request. One that is delayed stays in flight."""
         with self._counting:
             self._in_flight += 1
             set_in_flight(request, self._in_flight)
         try:
-            return self._logged(request)
+            reply = self._logged(request)
+            time.sleep(reply.delay_s)
+            return reply
         finally:
             with self._counting:
                 self._in_flight -= 1

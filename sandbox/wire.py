@@ -8,7 +8,6 @@ import io
 import socket
 import struct
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -87,8 +86,6 @@ class Conversation(BaseHTTPRequestHandler):
 
     def _exchange(self) -> None:
         reply = self.server.answer(Request(self._environ(self._body())))
-        if reply.delay_s:
-            time.sleep(reply.delay_s)
         if reply.response is None:
             self._reset()
         else:

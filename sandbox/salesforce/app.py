@@ -18,7 +18,7 @@ from sandbox.salesforce.jobs import Jobs
 from sandbox.salesforce.limits import Limits
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.seeding import Seeder
-from sandbox.vendor import note
+from sandbox.vendor import in_flight, note
 
 if TYPE_CHECKING:
     from sandbox.world import Event, World
@@ -130,6 +130,8 @@ class SalesforceApp:
         if path.startswith((_OAUTH, "/services/Soap/")):
             note(request, write=False, records=0)
             return self._signed_on(request, path)
+        if path.startswith("/id/"):
+            return answer(self.sessions.userinfo(self._user(request), request.host_url.rstrip("/")))
         if path == "/services/data":
             return rest.versions(self._call(request, "66.0", self.org.integration_id))
         return self._data(request, path)
@@ -165,6 +167,9 @@ class SalesforceApp:
             raise Refused(
                 "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner", status=403
             )
+        if in_flight(request) > self.org.limits.concurrent_long:
+            message = "ConcurrentPerOrgLongTxn Limit exceeded."
+            raise Refused("REQUEST_LIMIT_EXCEEDED", message, status=403)
         if not self.org.allowance.spend():
             raise Refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
         return self._informed(

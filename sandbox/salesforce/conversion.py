@@ -82,7 +82,7 @@ def convert(
     Custom fields go over only where mapped. Activities move to the contact; campaign members gain the contact
     beside the lead. ValueError if there is no such open lead.
     """
-    lead = org.row(lead_id)
+    lead = org.row(lead_id) if lead_id.startswith("00Q") else None
     if lead is None or lead.get("IsDeleted") or lead.get("IsConverted"):
         message = f"{lead_id} is no lead that can be converted"
         raise ValueError(message)

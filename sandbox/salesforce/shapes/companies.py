@@ -8,7 +8,6 @@ Name string(255) cu in Name : Account Name
 Type picklist(40) ncu = type : Account Type
 RecordTypeId reference ncu -> RecordType as RecordType : Record Type ID
 ParentId reference ncu -> Account as Parent : Parent Account ID
-Primary_Contact__c reference ncu -> Contact as PrimaryContact : Parent Account ID
 BillingStreet textarea(255) ncu in BillingAddress : Billing Street
 BillingCity string(40) ncu in BillingAddress : Billing City
 BillingState string(80) ncu in BillingAddress : Billing State/Province
@@ -39,12 +38,9 @@ NumberOfEmployees int(8) ncu : Employees
 Ownership picklist(40) ncu = ownership : Ownership
 TickerSymbol string(20) ncu : Ticker Symbol
 Description textarea(32000) ncu : Account Description
-ns__Description__c textarea(32000) ncu : Account Description (Managed)
-History__c textarea(32000) ncu : Account History (No-Namespace)
 Rating picklist(40) ncu = rating : Account Rating
 Site string(80) ncu : Account Site
 OwnerId reference cud -> User as Owner : Owner ID
-ns__LinkedAccount__c reference cud -> Account as LinkedAccount : Linked Account
 CreatedDate datetime d : Created Date
 CreatedById reference d -> User as CreatedBy : Created By ID
 LastModifiedDate datetime d : Last Modified Date
