@@ -24,19 +24,22 @@ class Slice:
     total: int | None
 
 
-def slices(key: str, fetch: Callable[[int], tuple[Row, int]], start: int = 0) -> Iterator[Slice]:
+def slices(
+    key: str, fetch: Callable[[int], tuple[Row, int]], start: int = 0, total: int | None = None
+) -> Iterator[Slice]:
     """Pages of a collection from ``start``. fetch: offset → (answer, rows asked for).
 
+    total: how many rows there were when the page before ``start`` was read, None if it is the first.
     Ends on a short page: ``total_items`` may undercount. Raises ConnectorError when a page repeats itself.
     """
-    offset, total = start, None
+    offset = start
     before: object = None
     while True:
         answer, asked = fetch(offset)
         rows = list(answer.get(key) or ())
         now = int(answer["total_items"]) if isinstance(answer.get("total_items"), int) else None
         if total is not None and now is not None and now < total:
-            offset, total = max(0, offset - (total - now)), now
+            offset, total, before = max(0, offset - (total - now)), now, None
             continue
         total = now
         marker = (rows[0], rows[-1]) if rows else None

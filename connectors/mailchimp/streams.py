@@ -18,7 +18,7 @@ from connectors.mailchimp.errors import VENDOR
 from connectors.mailchimp.gateway import NO_LINKS, Gateway
 from connectors.mailchimp.lists import Lists
 from connectors.mailchimp.mapping import Mapped, mapped
-from connectors.mailchimp.paging import Row, slices, whole
+from connectors.mailchimp.paging import Row, Slice, slices, whole
 from core.changes import ListSpec
 from core.errors import ConfigError
 
@@ -74,14 +74,14 @@ class Reader:
         audiences = {audience.id: audience for audience in self._audiences.all()}
         units = [(audience, status) for audience in audiences for status in ("", "archived")]
         schemas: dict[str, Mapped] = {}
-        for unit, start in _remaining(units, resume):
+        for unit, begin in _remaining(units, resume):
             at, status = unit
             if at not in schemas:
                 schemas[at] = self._schema(audiences[at])
             read = whole(partial(self._gateway.members, at, query=_members_query(window, status)))
-            for part in slices("members", read, start):
+            for part in slices("members", read, *begin):
                 tables = members.tables(at, schemas[at], part.rows)
-                yield Page(tables, _token(unit, part.following), len(part.rows), part.total)
+                yield Page(tables, _token(unit, part), len(part.rows), part.total)
 
     def _schema(self, audience: Audience) -> Mapped:
         fields = self._gateway.merge_fields(audience.id)
@@ -95,14 +95,13 @@ class Reader:
             for spec in self._lists
             if spec.kind in {"tag", "segment"} and (list_id := finder.id_of(spec)) is not None
         }
-        for unit, start in _remaining(list(named), resume):
+        for unit, begin in _remaining(list(named), resume):
             audience, _, segment = unit[0].partition(":")
-            for part in slices(
-                "members", whole(partial(self._gateway.segment_members, audience, segment)), start
-            ):
+            read = whole(partial(self._gateway.segment_members, audience, segment))
+            for part in slices("members", read, *begin):
                 rows = self._identified(audience, part.rows)
                 tables = {"observed": _held(named[unit], audience, rows)}
-                yield Page(tables, _token(unit, part.following), len(rows), part.total)
+                yield Page(tables, _token(unit, part), len(rows), part.total)
 
     def _identified(self, audience: str, rows: list[Row]) -> list[Row]:
         """Tag members with their contact ids, which Mailchimp's description of this call does not promise."""
@@ -171,15 +170,13 @@ class Reader:
         rows: Callable[[str, Sequence[Row], Mapping[str, str]], pa.Table],
         resume: Token | None,
     ) -> Iterator[Page]:
-        for unit, start in _remaining([(store,) for store in self._stores()], resume):
+        for unit, begin in _remaining([(store,) for store in self._stores()], resume):
             store = unit[0]
             products = self._gateway.products(store)
             categories = {str(one["id"]): str(one.get("type") or one.get("vendor") or "") for one in products}
-            for part in slices(key, whole(partial(fetch, store)), start):
+            for part in slices(key, whole(partial(fetch, store)), *begin):
                 table = rows(store, part.rows, categories)
-                yield Page(
-                    {"activity_records": table}, _token(unit, part.following), len(part.rows), part.total
-                )
+                yield Page({"activity_records": table}, _token(unit, part), len(part.rows), part.total)
 
     def _stores(self) -> list[str]:
         """Ids of the configured shops, or of every one whose audience is ours."""
@@ -239,20 +236,20 @@ def _members_query(window: Window, status: str) -> dict[str, object]:
 
 def _remaining(
     units: Sequence[tuple[str, ...]], resume: Token | None
-) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Parts of a stream still to read, with the offset to begin at; all of them when the token fits none."""
+) -> Iterator[tuple[tuple[str, ...], tuple[int, int | None]]]:
+    """Parts of a stream still to read, each with where ``slices`` begins; all when the token fits none."""
     at = json.loads(resume) if resume else {}
     reached, offset = tuple(at.get("unit") or ()), at.get("offset")
     first = units.index(reached) if reached in units else 0
     for number, unit in enumerate(units[first:]):
         if number > 0 or unit != reached:
-            yield unit, 0
+            yield unit, (0, None)
         elif offset is not None:
-            yield unit, int(offset)
+            yield unit, (int(offset), at.get("total"))
 
 
-def _token(unit: tuple[str, ...], offset: int | None) -> Token:
-    return json.dumps({"unit": unit, "offset": offset})
+def _token(unit: tuple[str, ...], part: Slice) -> Token:
+    return json.dumps({"unit": unit, "offset": part.following, "total": part.total})
 
 
 def _last_marked(pages: Iterator[_Rows]) -> Iterator[tuple[_Rows, bool]]:
