@@ -31,7 +31,7 @@ _SETUP = "See docs/connecting/salesforce.md, then: scoreline check"
 
 
 class LocatorGone(ConnectorError):
-    """The query's cursor has expired: ask again from the last record read."""
+    """A cursor, job or other thing by that name is not there any more: ask again from the last record read."""
 
 
 class JobFailed(ConnectorError):
@@ -52,6 +52,7 @@ _BY_CODE: Mapping[str, tuple[type[ConnectorError], str]] = {
     "INVALID_QUERY_LOCATOR": (LocatorGone, ""),
     "QUERY_LOCATOR_NOT_FOUND": (LocatorGone, ""),
     "INVALIDJOB": (LocatorGone, ""),
+    "NOT_FOUND": (LocatorGone, _SETUP),
     "UNABLE_TO_LOCK_ROW": (TransientError, ""),
     "SERVER_UNAVAILABLE": (TransientError, ""),
     "QUERY_TIMEOUT": (TransientError, ""),

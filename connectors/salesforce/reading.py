@@ -94,14 +94,14 @@ class Reader:
                 total = int(answer["totalSize"])
 
     def _query(self, position: Position) -> dict[str, Any]:
-        order = " ORDER BY SystemModstamp, Id"
-        return self._client.query(self._soql(position) + order, everything=True)
+        stamp, after = position.stamp, quoted(position.record_id)
+        beyond = f"((SystemModstamp = {stamp} AND Id > {after}) OR SystemModstamp > {stamp})" if stamp else ""
+        return self._client.query(self._soql(beyond) + " ORDER BY SystemModstamp, Id", everything=True)
 
-    def _soql(self, position: Position) -> str:
+    def _soql(self, beyond: str) -> str:
         conditions = [f"SystemModstamp <= {instant(self._window.until)}"]
-        if position.stamp:
-            stamp, after = position.stamp, quoted(position.record_id)
-            conditions.append(f"((SystemModstamp = {stamp} AND Id > {after}) OR SystemModstamp > {stamp})")
+        if beyond:
+            conditions.append(beyond)
         elif self._window.since is not None:
             conditions.append(f"SystemModstamp >= {instant(self._window.since)}")
         if self._source.where and self._window.since is None:
@@ -125,7 +125,8 @@ class Reader:
             locator = following
 
     def _start(self, position: Position) -> str:
-        soql = self._soql(position)
+        # a plain range, which the vendor can cut into chunks: it reads the last second again
+        soql = self._soql(f"SystemModstamp >= {position.stamp}" if position.stamp else "")
         answer = self._bulk("bulk.create", lambda job: job.create_job(Operation.query_all, query=soql))
         return str(answer["id"])
 
