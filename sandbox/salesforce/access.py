@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sandbox.salesforce.fields import Field
+from sandbox.salesforce.personaccounts import contact_name
 
 if TYPE_CHECKING:
     from sandbox.salesforce.org import Org
@@ -50,7 +51,7 @@ class Access:
     def reads(self, owner: str, known: Field) -> bool:
         if self._everything:
             return True
-        path = f"{owner}.{known.name}"
+        path = _ruled(owner, known)
         if path in self._denied:
             return False
         return not known.custom or known.required or path.lower() in self._readable
@@ -58,7 +59,7 @@ class Access:
     def edits(self, owner: str, known: Field) -> bool:
         if self._everything:
             return True
-        path = f"{owner}.{known.name}"
+        path = _ruled(owner, known)
         return self.reads(owner, known) and (
             not known.custom or known.required or path.lower() in self._editable
         )
@@ -66,3 +67,9 @@ class Access:
     def may(self, permission: str) -> bool:
         """Whether a permission, or a verb on an object such as ``Lead.edit``, is left to the user."""
         return self._everything or permission not in self._denied
+
+
+def _ruled(owner: str, known: Field) -> str:
+    """The field whose security decides: a person account's custom field obeys the contact's."""
+    own = contact_name(known.name)
+    return f"Contact.{own}" if own != known.name else f"{owner}.{known.name}"

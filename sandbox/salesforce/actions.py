@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sandbox.salesforce import conversion, tooling
+from sandbox.salesforce import conversion, personaccounts, tooling
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.ids import make_id, to18
@@ -227,6 +227,8 @@ def _create_field(app: "SalesforceApp", arguments: Arguments) -> Arguments:
         id=make_id("00N", app.org.next_number("field")), at=app.org.now(), metadata=arguments["metadata"]
     )
     owner.put(known)
+    if owner.name == "Contact":
+        personaccounts.mirror(app.org, known)
     if arguments.get("visible", True):
         _grant_field(app, {"object": owner.name, "field": known.name})
     return {"id": known.history["id"]}
@@ -328,6 +330,12 @@ def _spend_calls(app: "SalesforceApp", arguments: Arguments) -> Arguments:
     return {"used": app.org.allowance.used}
 
 
+def _enable_person_accounts(app: "SalesforceApp", arguments: Arguments) -> Arguments:
+    del arguments
+    personaccounts.enable(app.org)
+    return {"enabled": True}
+
+
 def _expire_tokens(app: "SalesforceApp", arguments: Arguments) -> Arguments:
     del arguments
     return {"expired": app.sessions.expire()}
@@ -357,6 +365,7 @@ _ACTIONS: dict[str, Callable[["SalesforceApp", Arguments], Arguments]] = {
     "delete_field": _delete_field,
     "deny": _deny,
     "edit": _edit,
+    "enable_person_accounts": _enable_person_accounts,
     "expire_cursors": _expire_cursors,
     "expire_tokens": _expire_tokens,
     "grant_field": _grant_field,

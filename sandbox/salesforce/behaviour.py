@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sandbox.salesforce import personaccounts
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.instants import day
 from sandbox.salesforce.store import Row
@@ -38,6 +39,10 @@ def _person(org: "Org", row: Row, before: Row | None) -> None:
     del org, before
     parts = [row.get("FirstName"), row.get("LastName")]
     row["Name"] = " ".join(part for part in parts if part)
+
+
+def _account(org: "Org", row: Row, before: Row | None) -> None:
+    personaccounts.saved(org, row, before)
 
 
 def _lead(org: "Org", row: Row, before: Row | None) -> None:
@@ -168,7 +173,9 @@ def member_statuses(org: "Org", campaign_id: str) -> list[Row]:
 
 
 def created(org: "Org", owner: str, row: Row) -> None:
-    """What appears beside a new row: a campaign has statuses from the start."""
+    """What appears beside a new row: a campaign's statuses, a person account's contact."""
+    if owner == "Account":
+        personaccounts.created(org, row)
     if owner == "Campaign":
         for order, (label, responded, default) in enumerate(DEFAULT_STATUSES):
             values = {
@@ -236,6 +243,7 @@ def _once(org: "Org", owner: str, row: Row, names: tuple[str, ...]) -> None:
 
 
 _BEHAVIOURS: dict[str, Behaviour] = {
+    "Account": _account,
     "Lead": _lead,
     "Contact": _person,
     "User": _person,

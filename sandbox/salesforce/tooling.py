@@ -9,6 +9,7 @@ from sandbox.salesforce.call import Call, answer, nothing
 from sandbox.salesforce.errors import Refused, malformed, not_found
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.ids import make_id, to18
+from sandbox.salesforce.personaccounts import mirror
 from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.syntax import parse
 from sandbox.salesforce.tree import Aggregate, Column, Comparison, Condition, Literal, Logic, Membership
@@ -82,6 +83,8 @@ def create(call: Call, name: str) -> Response:
         id=make_id(_PREFIX, call.org.next_number("field")), at=call.org.now(), metadata=given["Metadata"]
     )
     owner.put(known)
+    if owner.name == "Contact":
+        mirror(call.org, known)
     call.count(1)
     body = {"id": known.history["id"], "success": True, "errors": [], "warnings": [], "infos": []}
     return answer(body, 201)

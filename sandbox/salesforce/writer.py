@@ -88,6 +88,8 @@ class Writer:
         for name, known in fields.items():
             if known.name != "Id":
                 _set(row, known.name, stored(self._org, known, values[name]))
+        if owner.name == "Account" and row.get("LastName"):
+            row.setdefault("Name", row["LastName"])
         self._require(owner, row)
         self._settle(owner, row, None)
         table.add(row)

@@ -294,3 +294,19 @@ def test_composite_refers_to_earlier_replies(org: Served) -> None:
     replies = org.call("POST", "/composite", body).json()["compositeResponse"]
     assert [reply["httpStatusCode"] for reply in replies] == [400, 400]
     assert len(org.rows("SELECT Id FROM Account")) == 1
+
+
+def test_a_person_account_and_its_contact_are_one(org: Served) -> None:
+    org.do("enable_person_accounts")
+    metadata = {"label": "Score", "type": "Number", "precision": 5, "scale": 2}
+    org.do("create_field", object="Contact", field="Score__c", metadata=metadata)
+    made = org.call("POST", "/sobjects/Account", {"LastName": "Woolf", "PersonEmail": "v@woolf.uk"}).json()[
+        "id"
+    ]
+    account = org.record("Account", made)
+    assert (account["Name"], account["IsPersonAccount"]) == ("Woolf", True)
+    assert org.call("PATCH", f"/sobjects/Account/{made}", {"Score__pc": 64}).status_code == 204
+    contact = org.record("Contact", account["PersonContactId"])
+    assert (contact["Email"], contact["IsPersonAccount"], contact["Score__c"]) == ("v@woolf.uk", True, 64.0)
+    company = org.record("Account", org.make("Account", Name="Hogarth"))
+    assert (company["IsPersonAccount"], company["PersonContactId"]) == (False, None)

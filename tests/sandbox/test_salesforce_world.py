@@ -15,6 +15,7 @@ from sandbox.salesforce.syntax import parse
 from sandbox.world import World
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+_ORDERED = "SELECT Id FROM {} ORDER BY SystemModstamp, Id LIMIT 500"
 _SECOND = timedelta(seconds=1)
 App = SalesforceApp
 
@@ -175,9 +176,7 @@ def _indexes_agree(app: App) -> bool:
             row["Id"]
             for row in sorted(table.rows.values(), key=lambda row: (row["SystemModstamp"], row["Id"]))
         ]
-        paged = Runner(app.org, access, every=True).run(
-            parse(f"SELECT Id FROM {name} ORDER BY SystemModstamp, Id LIMIT 500")
-        )
+        paged = Runner(app.org, access, every=True).run(parse(_ORDERED.format(name)))
         assert [row["Id"] for row in paged.rows] == by_stamp
     for row in app.org.table("Task").rows.values():
         assert row["Id"] in app.org.table("Task").lookup("WhoId", row["WhoId"])
