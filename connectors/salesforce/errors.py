@@ -31,7 +31,7 @@ _SETUP = "See docs/connecting/salesforce.md, then: scoreline check"
 
 
 class LocatorGone(ConnectorError):
-    """A cursor, job or other thing by that name is not there any more: ask again from the last record read."""
+    """A cursor or job is not there any more: ask again from the last record read."""
 
 
 class JobFailed(ConnectorError):

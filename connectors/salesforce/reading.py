@@ -64,7 +64,7 @@ class Reader:
             try:
                 yield from self._bulk_pages(position)
             except (JobFailed, LocatorGone):
-                position = Position(position.stamp, position.record_id)
+                position = Position(position.stamp)
             else:
                 return
         yield from self._rest_pages(position)
@@ -95,7 +95,9 @@ class Reader:
 
     def _query(self, position: Position) -> dict[str, Any]:
         stamp, after = position.stamp, quoted(position.record_id)
-        beyond = f"((SystemModstamp = {stamp} AND Id > {after}) OR SystemModstamp > {stamp})" if stamp else ""
+        beyond = f"SystemModstamp >= {stamp}" if stamp else ""
+        if position.record_id:
+            beyond = f"((SystemModstamp = {stamp} AND Id > {after}) OR SystemModstamp > {stamp})"
         return self._client.query(self._soql(beyond) + " ORDER BY SystemModstamp, Id", everything=True)
 
     def _soql(self, beyond: str) -> str:
