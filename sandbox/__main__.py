@@ -1,6 +1,7 @@
 """``python -m sandbox``: run the vendors until told to stop."""
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
+    gc.disable()  # growing a world makes millions of objects and no garbage
     sandbox = Sandbox(
         seed=given.seed,
         people=given.people,
@@ -26,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ports=given.ports,
         ticking=given.clock == "system",
     )
+    gc.freeze()
+    gc.enable()
     sandbox.start()
     sys.stdout.write(json.dumps(sandbox.addresses) + "\n" if given.json else _table(sandbox.addresses))
     sys.stdout.flush()
