@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from scoring.decay import milli
 from scoring.frame import ACCOUNT, ATTRIBUTE, Frame
+from scoring.operators import opposite, unknown
 from scoring.sections_fit import LADDER
 from scoring.spec import Fit, FitRule
 from scoring.totals import shown
@@ -24,7 +25,7 @@ def fitted(frame: Frame, table: ir.Table, carried: Sequence[str]) -> ir.Table:
     fit = frame.model.fit
     if fit is None:
         return table.select(*carried, **_absent(), partial=ibis.literal(False), fit_missing=ibis.null("string"))
-    gone = {f"gone_{key}": _column(table, *key) for key in _inputs(fit)}
+    gone = {f"gone_{part}_{name}": _column(table, part, name) for part, name in _inputs(fit)}
     points = {f"fit_{rule.id}": _points(frame, table, fit, rule) for rule in fit.rules}
     table = table.select(*carried, **points, **{name: column.isnull() for name, column in gone.items()})
     parts = {"": fit.rules} | {f"{part}_": _part(fit, part) for part in _PARTS}
@@ -52,12 +53,11 @@ def _points(frame: Frame, table: ir.Table, fit: Fit, rule: FitRule) -> ir.Value:
     if fit.form == "weights":
         worth = [milli(rule.weight * value.points / 100) for value in rule.values]
         hits = [(test.fill_null(False), ibis.literal(amount, "int64")) for test, amount in zip(tests, worth, strict=True)]
-        unknown = _any([test.isnull() for test in tests])
-        return ibis.cases(*hits, (unknown, ibis.null("int64")), else_=ibis.literal(_ZERO, "int64"))
+        lost = _any([unknown(test) for test in tests])
+        return ibis.cases(*hits, (lost, ibis.null("int64")), else_=ibis.literal(_ZERO, "int64"))
     hit, miss = (rule.thirds * 1000, -rule.miss * 1000) if fit.form == "ladder" else (milli(rule.points), _ZERO)
-    return ibis.ifelse(
-        tests[0].isnull(), ibis.null("int64"), ibis.ifelse(tests[0], ibis.literal(hit, "int64"), ibis.literal(miss, "int64"))
-    )
+    branches = [(tests[0], ibis.literal(hit, "int64")), (opposite(tests[0]), ibis.literal(miss, "int64"))]
+    return ibis.cases(*branches, else_=ibis.null("int64"))
 
 
 def _any(tests: Sequence[ir.Value]) -> ir.Value:
@@ -74,7 +74,7 @@ def _missing(table: ir.Table, fit: Fit) -> ir.Value:
     text: ir.Value = ibis.literal("")
     for name in sorted({name for _, name in _inputs(fit)}):
         readers = [rule for rule in fit.rules if any(name in condition.columns for condition in rule.conditions)]
-        gone = [table[f"fit_{rule.id}"].isnull() & table[f"gone_{(rule.part, name)}"] for rule in readers]
+        gone = [table[f"fit_{rule.id}"].isnull() & table[f"gone_{rule.part}_{name}"] for rule in readers]
         text = text + ibis.ifelse(_any(gone), f", {name}", "")
     return text.substr(2).nullif("")
 

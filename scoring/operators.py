@@ -43,7 +43,17 @@ def truth(node: exp.Expression, scope: Scope) -> ir.BooleanValue:
 def value(node: exp.Expression, scope: Scope) -> ir.Value:
     """The node's value. Raises Unfit where operands do not fit."""
     found = _BUILD[type(node)](node, scope)
-    return ~found if node.args.get("negate") else found
+    return opposite(found) if node.args.get("negate") else found
+
+
+def opposite(found: ir.Value) -> ir.Value:
+    """Not, null staying null; Ibis writes ``NOT x IS NULL`` for ``(~x).isnull()``, which SQL reads the other way."""
+    return found == ibis.literal(False)
+
+
+def unknown(found: ir.Value) -> ir.Value:
+    """Whether a condition is null, itself never null."""
+    return ibis.cases((found, False), (opposite(found), False), else_=True)
 
 
 def allow(tree: exp.Expression) -> None:
@@ -136,7 +146,7 @@ def _or(node: exp.Expression, scope: Scope) -> ir.Value:
 
 
 def _not(node: exp.Expression, scope: Scope) -> ir.Value:
-    return ~truth(node.this, scope)
+    return opposite(truth(node.this, scope))
 
 
 def _kind(found: ir.Value) -> str:
@@ -199,11 +209,11 @@ def _ilike(node: exp.Expression, scope: Scope) -> ir.Value:
 def _is(node: exp.Expression, scope: Scope) -> ir.Value:
     found = value(node.this, scope)
     if isinstance(node.expression, exp.Null):
-        return found.isnull()
+        return unknown(found) if found.type().is_boolean() else found.isnull()
     if not found.type().is_boolean():
         message = f"{node.sql(dialect='duckdb')!r}: not a true/false value"
         raise Unfit(message)
-    return found.fill_null(False) if node.expression.this else ~found.fill_null(True)
+    return found.fill_null(False) if node.expression.this else opposite(found.fill_null(True))
 
 
 def _arithmetic(operator: Callable[[ir.Value, ir.Value], ir.Value]) -> Build:
