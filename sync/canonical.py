@@ -4,6 +4,7 @@ from core.changes import FieldKind
 
 #: Characters a vendor refuses or silently drops; tab and newline stay.
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_PLAIN = r"[\x20-\x7e]*"
 _BEYOND_BMP = r"[^\x{10000}-\x{10FFFF}]"
 
 
@@ -29,11 +30,19 @@ def canonical(
     if kind == "datetime":
         instant = f"try_cast({text} as timestamptz) at time zone 'UTC'"
         return f"coalesce(strftime({instant}, '%Y-%m-%dT%H:%M:%SZ'), {text})"
-    return _cut(_clean(value), length, limit_bytes)
+    return _text(f"({value})::varchar", length, limit_bytes)
+
+
+def _text(value: str, length: int, limit_bytes: int | None) -> str:
+    """Nearly every text is short and plain ASCII: then there is nothing to compose, drop, or cut."""
+    longest = min(length, limit_bytes or length)
+    plain = f"strlen({value}) <= {longest} and regexp_full_match({value}, '{_PLAIN}')"
+    other = _cut(_clean(value), length, limit_bytes)
+    return f"case when {plain} then nullif(trim({value}), '') else {other} end"
 
 
 def _clean(value: str) -> str:
-    lines = f"replace(({value})::varchar, chr(13) || chr(10), chr(10))"
+    lines = f"replace({value}, chr(13) || chr(10), chr(10))"
     printable = f"regexp_replace({lines}, '{_CONTROL}', '', 'g')"
     return f"nullif(trim(nfc_normalize({printable}), ' ' || chr(10) || chr(9)), '')"
 

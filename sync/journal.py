@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -69,8 +70,13 @@ class Journal:
         with self._state.write() as con:
             self._lease.renew(con)
             statuses: dict[int, tuple[str, str | None]] = {}
+            written: list[dict[str, Any]] = []
             for send, outcome in answers:
                 statuses[send.id] = self._keep(con, send.planned, outcome, instant)
+                if isinstance(outcome, Done):
+                    written += self._entries(send.planned, instant)
+            if written:
+                con.execute(insert(tables.journal), written)
             self._mark(con, statuses)
 
     def finish(self, settled: Sequence[int]) -> None:
@@ -145,7 +151,8 @@ class Journal:
     ) -> tuple[str, str | None]:
         match outcome:
             case Done(created_id=created_id):
-                self._done(con, planned, created_id, at)
+                if planned.entry and isinstance(planned.change, CreateTask):
+                    self._stand(con, planned.entry, tasks.DONE, created_id)
                 return "done", None
             case Rejected():
                 self._rejected(con, planned, outcome, at)
@@ -157,18 +164,15 @@ class Journal:
                 self._refused(con, planned, "withheld", status, at)
                 return "withheld", status
 
-    def _done(self, con: Connection, planned: Planned, created_id: str | None, at: datetime) -> None:
+    def _entries(self, planned: Planned, at: datetime) -> list[dict[str, Any]]:
+        """One line of the journal for each value the vendor has taken."""
         ref = planned.change.ref
         place = {"vendor": ref.vendor, "object": ref.object, "record_id": ref.record_id}
-        rows = [
+        return [
             {**place, "run_id": self._run_id, "field": name, "value": value,
              "previous": planned.held.get(name), "acked_at": at}
             for name, value in planned.value.items()
         ]  # fmt: skip
-        if rows:
-            con.execute(insert(tables.journal), rows)
-        if planned.entry and isinstance(planned.change, CreateTask):
-            self._stand(con, planned.entry, tasks.DONE, created_id)
 
     def _rejected(self, con: Connection, planned: Planned, outcome: Rejected, at: datetime) -> None:
         ref, letters = planned.change.ref, tables.dead_letters
