@@ -10,7 +10,7 @@ _KEEP = 200_000
 _BODY_LIMIT = 1_048_576
 _MASK = "***"
 _NAMED_SECRET = re.compile(
-    r"""(?ix) (?P<lead> ["']? (?: access_token | refresh_token | client_secret | assertion
+    r"""(?ix) (?P<lead> (?<!\w) (?: access_token | refresh_token | token | client_secret | assertion
         | password | api_?key | code_verifier )
         ["']? \s* [:=] \s* ["']? ) (?P<secret> [^"'&\s,}]+ )"""
 )

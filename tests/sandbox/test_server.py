@@ -73,8 +73,10 @@ def test_the_log_has_every_request_without_secrets(org: Served) -> None:
         ("PATCH", 400, False, 0),
     ]
     assert [entry["n"] for entry in log] == [1, 2, 3, 4]
-    text = json.dumps(log)
+    org.http.post(f"{org.url}/services/oauth2/introspect", data={"token": org.token(), "page_token": "p2"})
+    text = json.dumps(log + org.log())
     assert org.token() not in text
+    assert "page_token=p2" in text
     assert all(
         org.sandbox.addresses["salesforce"][name] not in text for name in ("consumer_key", "consumer_secret")
     )
