@@ -105,7 +105,7 @@ def _incoming(
     con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, stage: Stage, begun: Begun, table: str
 ) -> bool:
     """``incoming``: the staged rows, one a key; whether there are any."""
-    staged = stage.dataset(table)
+    staged = stage.rows(table)
     names = PULLED[table].names
     position = f", {begun.folded_through}::bigint as folded_through" if table == "observed" else ""
     if staged is None:
@@ -153,14 +153,11 @@ def _keep_newest(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def _merge(con: duckdb.DuckDBPyConnection, table: str) -> Counts:
     """Replace the stored rows that differ; counts where a row is a record of its own."""
-    names = [name for name in _stored_columns(table) if name not in _KEYS[table]]
-    told = [f"i.{name} is distinct from t.{name}" for name in names if name not in _SILENT]
-    con.execute(
-        f"""create temp table verdict as
-        select i.*, t.seen_at as was_seen, t.vendor is null as is_new,
-            t.vendor is null or {" or ".join(told) or "false"} as changed
-        from incoming i left join {table} t on {_equal("i", "t", table)}"""
-    )
+    stored = con.execute(
+        f"select 1 from {table} where vendor in (select vendor from incoming limit 1) limit 1"
+    ).fetchone()
+    kind = "table" if stored else "view"
+    con.execute(f"create temp {kind} verdict as {_COMPARED[kind].format(table=table, **_comparison(table))}")
     stale = "" if table == "observed" else " and v.changed"
     con.execute(
         f"delete from {table} t using verdict v where {_equal('t', 'v', table)} and not v.is_new{stale}"
@@ -178,8 +175,23 @@ def _merge(con: duckdb.DuckDBPyConnection, table: str) -> Counts:
             where {_equal("t", "v", table)} and not v.changed and v.seen_at > t.seen_at"""
         )
     counts = _counted(con, table)
-    con.execute("drop table verdict")
+    con.execute(f"drop {kind} verdict")
     return counts
+
+
+#: ``incoming`` beside what is stored; the first rows of a vendor need no comparing.
+_COMPARED = {
+    "table": """select i.*, t.seen_at as was_seen, t.vendor is null as is_new,
+        t.vendor is null or {told} as changed
+        from incoming i left join {table} t on {same}""",
+    "view": "select *, null::timestamp as was_seen, true as is_new, true as changed from incoming",
+}
+
+
+def _comparison(table: str) -> dict[str, str]:
+    names = [name for name in _stored_columns(table) if name not in _KEYS[table] and name not in _SILENT]
+    told = " or ".join(f"i.{name} is distinct from t.{name}" for name in names)
+    return {"told": told or "false", "same": _equal("i", "t", table)}
 
 
 def _counted(con: duckdb.DuckDBPyConnection, table: str) -> Counts:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+import duckdb
 
 from connectors.base import Connector, Stream, Token, Window
 from core.clock import Clock, naive_utc
@@ -24,6 +27,10 @@ from sync.warehouse import Warehouse
 
 #: A complete listing that is suddenly empty, where at least this many rows are stored, is not believed.
 _SUSPICIOUS_ROWS = 10
+
+#: Loading is sorting and joining, which DuckDB does about as fast from disk. What it cannot spill may need
+#: more: then the load is tried again with the next size, at last with what DuckDB takes by itself.
+_LOAD_MB = (128, 512, None)
 
 #: So many streams in a row failing after all their retries: the vendor is down, the rest is not tried.
 _GIVE_UP_AFTER = 2
@@ -187,8 +194,16 @@ class _VendorPull:
         return StreamReport(self._connector.name, stream.name, pages, records, counts)
 
     def _store(self, stream: Stream, stage: Stage, begun: Begun, records: int) -> Counts:
+        for memory_mb in _LOAD_MB[:-1]:
+            with suppress(duckdb.OutOfMemoryException):
+                return self._load(stream, stage, begun, records, memory_mb)
+        return self._load(stream, stage, begun, records, _LOAD_MB[-1])
+
+    def _load(
+        self, stream: Stream, stage: Stage, begun: Begun, records: int, memory_mb: int | None
+    ) -> Counts:
         vendor = self._connector.name
-        with self._warehouse.write(f"loading {vendor} {stream.name}") as con:
+        with self._warehouse.write(f"loading {vendor} {stream.name}", memory_mb=memory_mb) as con:
             if stream.sweep and not records:
                 stored = stored_rows(con, vendor, stream)
                 if stored >= _SUSPICIOUS_ROWS:

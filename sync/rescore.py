@@ -78,11 +78,12 @@ def score(con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, time_zo
     backend = ibis.duckdb.from_connection(con)
     inputs = {name: backend.table(name) for name in _INPUTS}
     inputs["stage_history"] = backend.table("model_history")
-    scores = compile_model(model, inputs, as_of, time_zone=time_zone).stored()
-    for name, table in TABLES.items():
-        expression = getattr(scores, name)
-        if expression is not None:
-            _keep(con, backend, f"{table}_{model.name}", expression)
+    with _unfused():
+        scores = compile_model(model, inputs, as_of, time_zone=time_zone).stored()
+        for name, table in TABLES.items():
+            expression = getattr(scores, name)
+            if expression is not None:
+                _keep(con, backend, f"{table}_{model.name}", expression)
     moves = _enter_stages(con, model.name, as_of)
     excluded = con.execute(
         f'select reason, count(*) from "excluded_{model.name}" group by 1 order by 1'
@@ -93,8 +94,7 @@ def score(con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, time_zo
 
 def _keep(con: duckdb.DuckDBPyConnection, backend: ibis.BaseBackend, name: str, expression: ir.Table) -> None:
     """Store what an expression gives; its literal tables are registered by their own names for that long."""
-    with _unfused():
-        statement = backend.compile(expression)
+    statement = backend.compile(expression)
     literals = expression.op().find(ops.InMemoryTable)
     for literal in literals:
         con.register(literal.name, literal.data.to_pyarrow(literal.schema))

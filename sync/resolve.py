@@ -171,7 +171,10 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _contacts(con: duckdb.DuckDBPyConnection) -> None:
-    """A person is a customer where a record says so, or their company is one; nobody's word means not."""
+    """A person is a customer where any record says so; where none speaks of it they are not.
+
+    Their company may be one all the same: that is a column of accounts.
+    """
     mapped = attributes.found(con, "person_records", SCORED["contacts"].names)
     texts = [f"{_first(column, text=True)} as {column}" for column in _PERSON_TEXTS]
     con.execute(
@@ -184,8 +187,8 @@ def _contacts(con: duckdb.DuckDBPyConnection) -> None:
             from speaking_people group by contact_id
         )
         select o.contact_id, a.account_id, o.* exclude (contact_id, is_customer),
-            coalesce(o.is_customer, false) or coalesce(c.is_customer, false) as is_customer
-        from own o join contact_accounts a using (contact_id) left join accounts c using (account_id)
+            coalesce(o.is_customer, false) as is_customer
+        from own o join contact_accounts a using (contact_id)
         order by o.contact_id"""
     )
 

@@ -91,12 +91,17 @@ class Stage:
         """How many vendor records were read for them."""
         return sum(int(self._page(number)["records"]) for number in self._numbers())
 
-    def dataset(self, table: str) -> ds.Dataset | None:
-        """All staged rows of a table, with ``page`` and ``seen_at``; None where there are none."""
+    def rows(self, table: str) -> pa.RecordBatchReader | None:
+        """All staged rows of a table, with ``page`` and ``seen_at``, to be read once; None for none."""
         numbers = set(self._numbers())
         paths = sorted(self._folder.glob(f"*-{table}.arrow"))
         present = [str(path) for path in paths if int(path.name[:8]) in numbers]
-        return ds.dataset(present, format="feather") if present else None
+        if not present:
+            return None
+        pages = ds.dataset(present, format="feather")
+        # reading ahead would hold many pages at once
+        scanner = pages.scanner(batch_readahead=1, fragment_readahead=1, use_threads=False)
+        return scanner.to_reader()
 
     def clear(self) -> None:
         """Forget everything that is staged."""

@@ -40,27 +40,27 @@ class Warehouse:
     """
 
     def __init__(
-        self,
-        path: Path,
-        *,
-        patience_s: float = 10,
-        memory_limit: str | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        self, path: Path, *, patience_s: float = 10, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.path = path.absolute()
-        self._patience_s, self._memory_limit, self._sleep = patience_s, memory_limit, sleep
+        self._patience_s, self._sleep = patience_s, sleep
         with _turns_guard:
             self._turn = _turns.setdefault(self.path, _Turn())
 
     @contextmanager
-    def write(self, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    def write(self, purpose: str, *, memory_mb: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection inside one transaction: committed at the end, rolled back on any exception.
 
-        purpose: what to say to whoever has to wait. Raises LeaseHeld when the file stays taken, StateError
-        when it cannot be written or was written by a newer version. Not to be nested.
+        purpose: what to say to whoever has to wait; memory_mb: beyond it, spill to disk. Raises LeaseHeld
+        when the file stays taken, StateError when it cannot be written or was written by a newer version.
+        Not to be nested.
         """
         with self._taken(purpose), self._opened(read_only=False) as con:
             with self._write_errors():
+                if memory_mb is not None:
+                    con.execute(f"set memory_limit = '{memory_mb}MB'")
+                    # what threads hold between themselves does not count against the limit
+                    con.execute("set threads = 1")
                 con.execute("begin")
                 schema.prepare(con)
             try:
@@ -140,12 +140,11 @@ class Warehouse:
 
     def _config(self) -> dict[str, str | bool | int | float | list[str]]:
         # the file is ours alone: nothing is fetched or loaded from outside on its behalf
-        config: dict[str, str | bool | int | float | list[str]] = {
+        return {
             "autoinstall_known_extensions": False,
             "preserve_insertion_order": False,
             "temp_directory": str(self.path.with_suffix(".spill")),
         }
-        return config | ({"memory_limit": self._memory_limit} if self._memory_limit else {})
 
     @contextmanager
     def _write_errors(self) -> Iterator[None]:
