@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from connectors.salesforce.client import SalesforceClient
+from connectors.salesforce.client import Json, SalesforceClient
 from connectors.salesforce.errors import ALREADY_CODES
 from connectors.salesforce.outcomes import Settled, record_of
 from connectors.salesforce.soql import chunks, one_of, quoted
 from core.changes import Done, ListSpec, SetMembership, Withheld
-from core.errors import OutcomeUnknown, SchemaDrift
+from core.errors import SchemaDrift
 
 _PER_CALL = 200
 
@@ -43,30 +44,23 @@ class Campaigns:
         found = self.find(sorted({spec.name for spec in specs}))
         for spec in specs:
             if create and spec.name not in found:
-                found.update(self._create(spec.name))
+                found[spec.name] = self._create(spec.name)
         if create:
             self._ensure_statuses([spec for spec in specs if spec.status], found)
         self._ids = None
         return [found.get(spec.name) for spec in specs]
 
-    def _create(self, name: str) -> dict[str, str]:
+    def _create(self, name: str) -> str:
         body = {"Name": name[:80], "IsActive": True, "Status": "In Progress", "Type": "Other"}
-        try:
-            return {name: str(self._client.create("sobjects/Campaign", body, "create campaign")["id"])}
-        except OutcomeUnknown:
-            found = self.find([name])
-            if not found:
-                raise
-            return found
+        return self._client.create(
+            "sobjects/Campaign", body, "create campaign", lambda: self.find([name]).get(name)
+        )
 
     def _ensure_statuses(self, specs: Sequence[ListSpec], ids: Mapping[str, str]) -> None:
         """An unknown status silently becomes the default one, so it has to exist before it is used."""
         if not specs:
             return
-        rows = self._client.rows(
-            "SELECT CampaignId, Label, SortOrder FROM CampaignMemberStatus "  # noqa: S608 - quoted
-            f"WHERE CampaignId IN {one_of(sorted({ids[spec.name] for spec in specs}))}"
-        )
+        rows = self._statuses(sorted({ids[spec.name] for spec in specs}))
         labels = {(row["CampaignId"], row["Label"]) for row in rows}
         orders: dict[str, int] = defaultdict(int)
         for row in rows:
@@ -76,7 +70,17 @@ class Campaigns:
             if (campaign, spec.status) not in labels:
                 orders[campaign] += 1
                 body = {"CampaignId": campaign, "Label": spec.status, "SortOrder": orders[campaign]}
-                self._client.create("sobjects/CampaignMemberStatus", body, "create member status")
+                find = partial(self._status, campaign, str(spec.status))
+                self._client.create("sobjects/CampaignMemberStatus", body, "create member status", find)
+
+    def _status(self, campaign: str, label: str) -> str | None:
+        return next((row["Id"] for row in self._statuses([campaign]) if row["Label"] == label), None)
+
+    def _statuses(self, campaigns: Sequence[str]) -> list[Json]:
+        return self._client.rows(
+            "SELECT Id, CampaignId, Label, SortOrder FROM CampaignMemberStatus "  # noqa: S608 - quoted
+            f"WHERE CampaignId IN {one_of(campaigns)}"
+        )
 
     def push(self, changes: Sequence[SetMembership], settled: Settled) -> None:
         """Put people on campaigns and take them off; consent is asked again right before an addition."""

@@ -15,7 +15,7 @@ from simple_salesforce.login import SalesforceLogin
 from connectors.salesforce.connection import SalesforceConnection
 from connectors.salesforce.errors import VENDOR, Classifier
 from connectors.session import PolicySession, is_loopback, status_error
-from connectors.transport import CallMeter, Policy, Transport
+from connectors.transport import AnswerLost, CallMeter, Policy, Transport
 from core.clock import Clock
 from core.errors import ConfigError, OutcomeUnknown
 
@@ -93,14 +93,27 @@ class SalesforceClient:
         """A POST that changes nothing."""
         return self._call(operation, lambda api: cast("Json", api.restful(path, method="POST", json=body)))
 
-    def create(self, path: str, body: object, operation: str) -> Json:
-        """POST one record. Raises OutcomeUnknown when the answer is lost: look it up before repeating."""
-        return self._call(
-            operation,
-            lambda api: cast("Json", api.restful(path, method="POST", json=body)),
-            write=True,
-            once=True,
-        )
+    def create(self, path: str, body: object, operation: str, find: Callable[[], str | None]) -> str:
+        """POST one record and return its id.
+
+        When the answer is lost, ``find`` looks whether it was made before it is sent once more.
+        Raises OutcomeUnknown when that answer is lost too and nothing is found.
+        """
+
+        def post(api: Salesforce) -> str:
+            return str(cast("Json", api.restful(path, method="POST", json=body))["id"])
+
+        try:
+            return self._call(operation, post, write=True, once=True)
+        except OutcomeUnknown:
+            found = find()
+        try:
+            return found or self._call(operation, post, write=True, once=True)
+        except OutcomeUnknown:
+            found = find()
+            if found is None:
+                raise
+            return found
 
     def collection(
         self,
@@ -227,7 +240,10 @@ class SalesforceClient:
             if connection.auth == "jwt"
             else {"consumer_key": plain["consumer_key"], "consumer_secret": plain["consumer_secret"]}
         )
-        token, host = SalesforceLogin(domain=self._domain(), session=self._session, **wanted)
+        try:
+            token, host = SalesforceLogin(domain=self._domain(), session=self._session, **wanted)
+        except (AttributeError, TypeError) as error:  # JSON of another form than the SDK takes for granted
+            raise AnswerLost("the answer has an unknown form", vendor=VENDOR, operation="login") from error
         return str(token), str(host)
 
     def _domain(self) -> str:

@@ -142,6 +142,10 @@ class Classifier:
     def _login_failed(self, error: SalesforceAuthenticationFailed, operation: str) -> ConnectorError:
         detail = excerpt(str(error.message), self._secrets())
         if isinstance(error.code, int):
+            if error.code < 400:  # the SDK reports any body that is not JSON as a refusal
+                return AnswerLost(
+                    f"the answer is not JSON: {detail!r}", vendor=VENDOR, operation=operation, code="not-json"
+                )
             busy = status_error(error.code, {}, vendor=VENDOR, operation=operation, detail=detail)
             if busy is not None:
                 return busy

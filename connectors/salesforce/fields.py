@@ -1,6 +1,7 @@
 """Our custom fields in the org: what is there, creating what is missing, and who may see it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from connectors.salesforce.client import SalesforceClient
@@ -51,11 +52,14 @@ class CustomFields:
 
     def assigned(self, permission_set: str) -> bool:
         """Whether the user we run as has the permission set."""
+        return self._assignment(permission_set) is not None
+
+    def _assignment(self, permission_set: str) -> str | None:
         rows = self._client.rows(
             f"SELECT Id FROM PermissionSetAssignment WHERE PermissionSetId = {quoted(permission_set)} "  # noqa: S608 - quoted
             f"AND AssigneeId = {quoted(self._client.user_id or '')}"
         )
-        return bool(rows)
+        return str(rows[0]["Id"]) if rows else None
 
     def _state(self, spec: FieldSpec, hidden: frozenset[tuple[str, str]]) -> FieldState:
         fields = self._schema.fields(spec.object)
@@ -86,19 +90,22 @@ class CustomFields:
         return frozenset((row["TableEnumOrId"], f"{row['DeveloperName']}__c") for row in rows)
 
     def _created(self, state: FieldState) -> FieldState:
-        body = {"FullName": f"{state.spec.object}.{state.spec.name}", "Metadata": _metadata(state.spec)}
+        spec = state.spec
+        body = {"FullName": f"{spec.object}.{spec.name}", "Metadata": _metadata(spec)}
+        find = partial(self._made, spec)
         try:
-            self._client.create("tooling/sobjects/CustomField", body, "create field")
-        except OutcomeUnknown:
-            return FieldState(state.spec, "created")  # whether it was shows when it is looked for next
-        except (QuotaExhausted, TransientError):
+            self._client.create("tooling/sobjects/CustomField", body, "create field", find)
+        except (QuotaExhausted, TransientError, OutcomeUnknown):
             raise
         except ConnectorError as error:
             if error.code == "DUPLICATE_DEVELOPER_NAME":
-                return FieldState(state.spec, "not_visible")
+                return FieldState(spec, "not_visible")
             remedy = "needs Customize Application" if isinstance(error, AuthError) else error.code
-            return FieldState(state.spec, "failed", f"{remedy}: {error.message}")
-        return FieldState(state.spec, "created")
+            return FieldState(spec, "failed", f"{remedy}: {error.message}")
+        return FieldState(spec, "created")
+
+    def _made(self, spec: FieldSpec) -> str | None:
+        return spec.name if (spec.object, spec.name) in self._hidden([spec]) else None
 
     def _show(self, specs: Sequence[FieldSpec]) -> None:
         permission_set = self.permission_set() or self._make_permission_set()
@@ -123,8 +130,12 @@ class CustomFields:
                 self._client.collection("POST", "field permissions", records=wanted[start : start + 200])
             )
         if self._client.user_id is not None and not self.assigned(permission_set):
-            assignment = {"AssigneeId": self._client.user_id, "PermissionSetId": permission_set}
-            self._client.create("sobjects/PermissionSetAssignment", assignment, "assign permission set")
+            self._assign(permission_set, self._client.user_id)
+
+    def _assign(self, permission_set: str, user: str) -> None:
+        body = {"AssigneeId": user, "PermissionSetId": permission_set}
+        find = partial(self._assignment, permission_set)
+        self._client.create("sobjects/PermissionSetAssignment", body, "assign permission set", find)
 
     def _make_permission_set(self) -> str:
         name = self._client.connection.permission_set
@@ -133,7 +144,9 @@ class CustomFields:
             "Label": name,
             "Description": "Shows the fields that Scoreline keeps; assign it to whoever should see scores.",
         }
-        return str(self._client.create("sobjects/PermissionSet", body, "create permission set")["id"])
+        return self._client.create(
+            "sobjects/PermissionSet", body, "create permission set", self.permission_set
+        )
 
     def _await_visible(self, specs: Sequence[FieldSpec]) -> None:
         for look in range(_LOOKS):

@@ -55,6 +55,7 @@ class SalesforceHarness:
         self.app = made[0]
         self.sandbox.start()
         self.meter, self.sleep = FakeMeter(), FakeSleep()
+        self.people: Sequence[Ref] = ()
 
     @property
     def address(self) -> Mapping[str, str]:
