@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from core.tables import SCORED
 from scoring import counting
+from scoring.truth import how_many
 from scoring.decay import AgeTable, as_weight, milli
 from scoring.frame import Frame
 from scoring.spec import Limit, Rule
@@ -62,7 +63,7 @@ def points_milli(rows: ir.Table, rule: Rule, ages: AgeTable) -> ir.IntegerValue:
 def _sum_milli(rows: ir.Table, rule: Rule, ages: AgeTable, hit: ir.BooleanValue) -> ir.IntegerScalar:
     weight = None if rule.steps else ages.weight(rule.points, rule.decay)
     if isinstance(weight, int):
-        return hit.cast("int64").sum().cast("int64") * weight
+        return how_many(hit) * weight
     return points_milli(rows, rule, ages).sum(where=hit).cast("int64")
 
 
@@ -111,7 +112,7 @@ def _wide(frame: Frame, rows: ir.Table, rules: Sequence[Rule], *, detail: bool, 
             continue
         found[f"m_{rule.id}"] = _sum_milli(aged, rule, ages, hit)
         if detail:
-            found[f"n_{rule.id}"] = hit.cast("int64").sum().cast("int64")
+            found[f"n_{rule.id}"] = how_many(hit)
             found[f"t_{rule.id}"] = aged.occurred_at.max(where=hit)
     if behaviour:
         found |= _behaviour(frame, aged)
@@ -124,7 +125,7 @@ def _tier_columns(rows: ir.Table, rule: Rule, hit: ir.BooleanValue) -> dict[str,
     for index, tier in enumerate(rule.tiers):
         days = _limit(tier.at_least, tier.exactly).days
         inside = hit & (rows.age < days)
-        found[f"c{index}_{rule.id}"] = inside.cast("int64").sum().cast("int64")
+        found[f"c{index}_{rule.id}"] = how_many(inside)
         found[f"u{index}_{rule.id}"] = rows.occurred_at.max(where=inside)
     return found
 
@@ -158,17 +159,17 @@ def _behaviour(frame: Frame, rows: ir.Table) -> dict[str, ir.Value]:
     model, days = frame.model, frame.model.trend_days
     found = {
         "idle_days": rows.age.min(where=rows.own),
-        "recent": (rows.own & (rows.age < days)).cast("int64").sum().cast("int64"),
-        "before": (rows.own & (rows.age >= days) & (rows.age < 2 * days)).cast("int64").sum().cast("int64"),
+        "recent": how_many(rows.own & (rows.age < days)),
+        "before": how_many(rows.own & (rows.age >= days) & (rows.age < 2 * days)),
     }
     if (low := model.low_interest) is not None:
         inside = rows.age < low.at_least.days
         received = rows.type.isin(low.events) & ~rows.machine & inside
-        found["low_received"] = received.cast("int64").sum().cast("int64")
+        found["low_received"] = how_many(received)
         undone = rows.type.isin(low.unless) & rows.own & inside if low.unless else rows.type.isnull()
-        found["low_undone"] = undone.cast("int64").sum().cast("int64")
+        found["low_undone"] = how_many(undone)
     for stage, types in model.journey.items():
-        found[f"journey_{stage}"] = (rows.type.isin(types) & ~rows.machine).cast("int64").sum().cast("int64")
+        found[f"journey_{stage}"] = how_many(rows.type.isin(types) & ~rows.machine)
     return found
 
 

@@ -3,6 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
+from scoring.truth import one
 from scoring.frame import Frame
 from scoring.spec import Rule
 
@@ -78,7 +79,7 @@ def _visits(frame: Frame, rows: ir.Table) -> ir.Table:
     ordered = ibis.window(group_by=list(frame.keys), order_by=[rows.occurred_at, rows.activity_id])
     second = rows.occurred_at.epoch_seconds().cast("int64")
     before = second.lag().over(ordered)
-    marked = rows.mutate(starts=((second - before) > VISIT_S).fill_null(True).cast("int64"))
+    marked = rows.mutate(starts=one(((second - before) > VISIT_S).fill_null(True)))
     running = ibis.window(
         group_by=list(frame.keys), order_by=[marked.occurred_at, marked.activity_id], preceding=None, following=0
     )

@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from scoring.truth import how_many, one
 from scoring.frame import Frame
 from scoring.phrases import LANGUAGES, rule_text
 from scoring.spec import Model
@@ -84,9 +85,9 @@ def shared_out(long: ir.Table, keys: Sequence[str]) -> ir.Table:
     order = ibis.window(group_by=list(keys), order_by=[parted.rest.desc(), parted.ord.asc()])
     parted = parted.mutate(
         place=ibis.row_number().over(order),
-        missing=parted.shown - parted.whole.sum().over(group_by=list(keys)),
+        missing=parted.shown - parted.whole.sum().over(group_by=list(keys)).cast("int64"),
     )
-    given = parted.mutate(points=parted.whole + (parted.place < parted.missing).cast("int64"))
+    given = parted.mutate(points=parted.whole + one(parted.place < parted.missing))
     return given.drop("whole", "rest", "place", "missing", "shown")
 
 
@@ -119,7 +120,7 @@ def texts(frame: Frame, long: ir.Table, keys: Sequence[str], most: int) -> ir.Ta
         short=signed(told.points) + " " + told.line,
         long=signed(told.points) + " " + told.says + _dated(told),
     )
-    first = (told.points < 0).cast("int64")
+    first = one(told.points < 0)
     order = [first, told.points.abs().desc(), told.ord]
     running = ibis.window(group_by=list(keys), order_by=order, preceding=None, following=0)
     ranked = told.mutate(
@@ -131,8 +132,8 @@ def texts(frame: Frame, long: ir.Table, keys: Sequence[str], most: int) -> ir.Ta
     fits = (ranked.whole <= SHORT + len(_GAP)) | (ranked.upto <= SHORT - _TAIL)
     ranked = ranked.mutate(fits=fits, fits_long=ranked.upto_long <= LONG)
     found: dict[str, ir.Value] = {
-        "more": (~ranked.fits).cast("int64").sum(),
-        "rest": ranked.points.sum(where=~ranked.fits),
+        "more": how_many(~ranked.fits),
+        "rest": ranked.points.sum(where=~ranked.fits).cast("int64"),
     }
     for place in range(most):
         here = ranked.place == place

@@ -3,6 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
+from scoring.truth import how_many
 from scoring.frame import Frame, exists, typed
 from scoring.spec import Satisfaction
 
@@ -79,7 +80,7 @@ def segment(frame: Frame, contacts: ir.Table) -> ir.Table:
     """One row: score (percentage, one decimal; null where nobody answered), promoters, passives, detractors."""
     survey = frame.model.satisfaction.survey if frame.model.satisfaction else "nps"
     counts = [
-        (contacts.satisfaction_band == band).cast("int64").sum().fill_null(0).cast("int64") for band in _BANDS[survey]
+        how_many(contacts.satisfaction_band == band).fill_null(0) for band in _BANDS[survey]
     ]
     one = contacts.agg(promoters=counts[0], passives=counts[1], detractors=counts[2])
     answered = (one.promoters + one.passives + one.detractors).nullif(0).cast("float64")

@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from scoring import activity, counting
+from scoring.truth import how_many
 from scoring.calendar import Moment
 from scoring.frame import Frame
 from scoring.spec import Shelf
@@ -27,7 +28,7 @@ def _flag(frame: Frame, flag: Shelf) -> ir.Table:
         rows = counting.undone(frame, rows, flag.unless_after)
     inside = rows.age < flag.at_least.days if flag.at_least and flag.at_least.days else rows.age.notnull()
     found = rows.group_by(*frame.keys).agg(
-        newest=rows.occurred_at.max(), matches=rows.count(), inside=inside.cast("int64").sum().cast("int64")
+        newest=rows.occurred_at.max(), matches=rows.count(), inside=how_many(inside)
     )
     if flag.per is not None:
         found = _most_of_one(frame, rows.filter(inside, rows[flag.per].notnull()), flag.per, found)

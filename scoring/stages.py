@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from scoring import activity
+from scoring.truth import one
 from scoring.calendar import Moment
 from scoring.frame import Frame, exists
 from scoring.spec import Model
@@ -22,7 +23,7 @@ def with_rating(model: Model, table: ir.Table) -> ir.Table:
     rating = model.rating
     if rating is None:
         return table.mutate(level=ibis.null("int64"), rating=ibis.null("string"), priority=ibis.null("string"))
-    passed = reduce(lambda left, right: left + right, [(table.score >= cut).cast("int64") for cut in rating.levels])
+    passed = reduce(lambda left, right: left + right, [one(table.score >= cut) for cut in rating.levels])
     digit = len(rating.levels) + 1 - passed if rating.one_is_best else passed + 1
     table = table.mutate(level=passed + 1, rating=table.grade + digit.cast("string"))
     named = [(table.rating == cell, name) for cell, name in rating.cells.items()]

@@ -1,0 +1,14 @@
+"""True and false as numbers, in a way that every engine knows (PostgreSQL casts no boolean to bigint)."""
+
+import ibis
+import ibis.expr.types as ir
+
+
+def one(flag: ir.Value) -> ir.Value:
+    """1 where true, 0 where false or null."""
+    return ibis.ifelse(flag, ibis.literal(1, "int64"), ibis.literal(0, "int64"))
+
+
+def how_many(flag: ir.Value) -> ir.Value:
+    """How many rows are true; for aggregates."""
+    return one(flag).sum().cast("int64")

