@@ -26,6 +26,7 @@ class MemoryConnector:
     """Streams over lists of (table, row); ``page_size`` rows a page, a token on each.
 
     fail_after: raise ``failure`` once so many pages were given, until ``heal``.
+    given: pages of the last read.
     """
 
     def __init__(self, name: str, streams: Sequence[Stream], page_size: int = 2) -> None:
@@ -37,6 +38,7 @@ class MemoryConnector:
         self.fail_after: int | None = None
         self.failure: Exception | None = None
         self.forgets_tokens = False
+        self.given = 0
 
     def put(self, stream: str, table_name: str, **row: Any) -> None:
         """Store a row of this vendor."""
@@ -50,6 +52,7 @@ class MemoryConnector:
 
     def pull(self, stream: Stream, window: Window, resume: Token | None) -> Iterator[Page]:
         self.windows.append((stream.name, window, resume))
+        self.given = 0
         if resume is not None and self.forgets_tokens and self.failure:
             raise self.failure
         rows = [pair for pair in self.rows[stream.name] if stream.sweep or _within(pair[1], window)]
@@ -57,16 +60,15 @@ class MemoryConnector:
             (pair for pair in rows if resume is None or _key(pair[1]) > resume),
             key=lambda pair: _key(pair[1]),
         )
-        given = 0
         for start in range(0, len(wanted), self.page_size):
-            if self.failure and given == self.fail_after:
+            if self.failure and self.given == self.fail_after:
                 raise self.failure
             part = wanted[start : start + self.page_size]
             names = {name for name, _ in part}
             tables = {name: table(name, [row for kind, row in part if kind == name]) for name in names}
-            given += 1
+            self.given += 1
             yield Page(tables, _key(part[-1][1]), len(part), len(wanted))
-        if self.failure and given == self.fail_after:
+        if self.failure and self.given == self.fail_after:
             raise self.failure
 
     def field_states(self, specs: Sequence[FieldSpec]) -> Sequence[FieldState]:
