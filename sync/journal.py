@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.changes import CreateTask, Done, Gone, Outcome, Rejected, SetFields, SetMembership, Withheld
@@ -15,6 +15,11 @@ from sync import tasks
 from sync.leases import Lease
 from sync.plan import Plan, Planned
 from sync.state import State, number_of
+
+#: Plans whose single changes stay to be looked at.
+_PLANS_KEPT = 10
+
+_UNANSWERED = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Journal:
             con.execute(
                 update(tables.sends).where(tables.sends.c.status == "planned").values(status="dropped")
             )
+            self._forget(con, naive_utc(at))
             header = {"models": {model.name: model.hash for model in plan.models}}
             row = {
                 "run_id": self._run_id,
@@ -91,6 +97,13 @@ class Journal:
                     .where(tables.dead_letters.c.id == letter)
                     .values(status="settled")
                 )
+
+    def _forget(self, con: Connection, at: datetime) -> None:
+        """Answered sends are in the journal; an unanswered one can still arrive, but not after a month."""
+        old = select(tables.plans.c.id).where(tables.plans.c.as_of < at - _UNANSWERED)
+        newest = con.execute(select(func.max(tables.plans.c.id))).scalar() or 0
+        answered = (tables.sends.c.status != "sent") & (tables.sends.c.plan_id <= newest - _PLANS_KEPT)
+        con.execute(delete(tables.sends).where(answered | tables.sends.c.plan_id.in_(old)))
 
     def _note(self, con: Connection, plan: Plan, at: datetime) -> None:
         instant = naive_utc(at)

@@ -141,34 +141,39 @@ def make_plan(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, pric
     )
 
 
-def list_hash(setting: ListSetting) -> str:
-    """Changes when who belongs on the list, or where it stands, does."""
-    return sha256(setting.model_dump_json().encode()).hexdigest()[:16]
-
-
 def _firsts(
     known: Mapping[tuple[str, str], str], inputs: Inputs
 ) -> tuple[dict[tuple[str, str], str], tuple[str, ...]]:
-    """What has its first run now, and the names of the lists and tasks that therefore stay quiet."""
-    wanted = {("model", model.name): model.hash for model in inputs.models}
-    new_model = any(known.get(key) != value for key, value in wanted.items())
-    events = {
-        ("list", f"{own.name}"): list_hash(own)
-        for own in inputs.settings.lists
-        if inputs.places.get(own.name)
-    }
-    events |= {
-        ("task", tasks.ledger_name(own)): "1"
+    """What has its first run now, and the names of the lists and tasks that therefore stay quiet.
+
+    A list or task is new again when it, or a model, changes. Where one of its vendors cannot be reached it
+    stays quiet, and its first run is still to come.
+    """
+    models = "".join(model.name + model.hash for model in inputs.models)
+    events = {("list", own.name): _digest(own.model_dump_json() + models) for own in inputs.settings.lists}
+    events |= {("task", tasks.ledger_name(own)): _digest(models) for own in inputs.settings.tasks}
+    new = {key: value for key, value in events.items() if known.get(key) != value}
+    absent = {("list", own.name) for own in inputs.settings.lists if not _reachable(own, inputs)}
+    absent |= {
+        ("task", tasks.ledger_name(own))
         for own in inputs.settings.tasks
-        if inputs.task_objects.get(own.vendor)
+        if own.vendor not in inputs.task_objects
     }
-    first = {key: value for key, value in (wanted | events).items() if known.get(key) != value}
-    if inputs.fire:
-        return first, ()
     loud = {("list", own.name) for own in inputs.settings.lists if not lists.is_quiet(own)}
-    return first, tuple(
-        name for kind, name in events if (new_model or (kind, name) in first) and (kind, name) not in loud
-    )
+    elsewhere = {key for key in absent if not inputs.places.get(key[1])}
+    quiet = () if inputs.fire else tuple(key[1] for key in new if key not in loud | elsewhere)
+    return {key: value for key, value in new.items() if key not in absent}, quiet
+
+
+def _reachable(own: ListSetting, inputs: Inputs) -> bool:
+    """Whether every configured vendor that carries the list can be written to in this run."""
+    places = {place.vendor for place in inputs.places.get(own.name, ())}
+    configured = set(own.targets) & set(inputs.settings.connections.present())
+    return bool(places) and configured <= places
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _due(con: duckdb.DuckDBPyConnection, inputs: Inputs, quiet: frozenset[str]) -> Iterator[tasks.Due]:

@@ -189,10 +189,11 @@ class House:
         ]
         places: dict[str, list[ListPlace]] = {}
         for setting in self.settings.lists:
-            for vendor, target in setting.targets.items():
+            for vendor in setting.targets.keys() & self.vendors.keys():
+                target = setting.targets[vendor]
                 place = ListPlace(vendor, target.name, f"id:{target.name}", OBJECTS[vendor], self.within)
                 places.setdefault(setting.name, []).append(place)
-        tasks = {"salesforce": ("Contact", "Lead")}
+        tasks = {vendor: kinds[::-1] for vendor, kinds in OBJECTS.items() if vendor in self.vendors}
         return Inputs(self.settings, self.models, fields, places, tasks, self.clock.now(), fire)
 
     def plan(self, *, fire: bool = False) -> Plan:

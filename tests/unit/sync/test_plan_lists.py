@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from connectors.hubspot.connection import HubSpotConnection
 from core.changes import SetMembership, Withheld
+from sync.settings import Connections
 from tests.unit.sync.house import Died, House, call_task, dying_at, nurture
 
 
@@ -150,3 +153,17 @@ def test_only_records_within_a_lists_audience_are_put_on_it(house: House) -> Non
         house.score(name, 55)
     house.sync()
     assert house.listed() == [("bob", True)]
+
+
+def test_list_stays_quiet_until_every_vendor_that_carries_it_was_reached(tmp_path: Path) -> None:
+    own = nurture(targets={"mailchimp": {"tag": "nurture"}, "hubspot": {"list": "nurture"}})
+    connections = Connections(hubspot=HubSpotConnection(access_token=SecretStr("pat-none")))
+    house = House(tmp_path, fields=(), lists=(own,), connections=connections)
+    house.person("ann", "mailchimp:members:ann", "hubspot:contacts:H1")
+    house.score("ann", 60)
+    hubspot = house.vendors.pop("hubspot")
+    house.sync()
+    house.vendors["hubspot"] = hubspot
+    house.sync()
+    assert house.listed("hubspot") == house.listed() == []
+    assert house.plan().quiet == ()

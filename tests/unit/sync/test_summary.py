@@ -1,0 +1,46 @@
+"""What a plan says it moves, and the rule behind each of the largest moves."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.sync.house import SCORE, House, nurture
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    built = House(tmp_path, fields=(SCORE,), lists=(nurture(),))
+    for number, name in enumerate(("ann", "bob", "cem")):
+        built.person(name, f"salesforce:Lead:L{number}", f"mailchimp:members:{name}")
+        built.score(name, 40, rule_demo=30_000, rule_visit=10_000)
+    return built
+
+
+def test_first_plan_has_nothing_to_compare_with(house: House) -> None:
+    moves = house.plan().moves
+    assert (moves.first, moves.scores, moves.stages, moves.largest) == (True, 3, {}, ())
+
+
+def test_moves_are_counted_against_what_was_applied_last(house: House) -> None:
+    house.sync()
+    house.score("ann", 60, "MQL", rule_demo=30_000, rule_visit=30_000)
+    house.score("bob", 15, rule_demo=5_000, rule_visit=10_000)
+    moves = house.plan().moves
+    assert (moves.scores, moves.stages, moves.people, moves.staged) == (2, {("lead", "MQL"): 1}, 3, 1)
+    assert moves.lists == {"Nurture": (1, 0)}
+
+
+def test_largest_move_comes_first_with_the_rule_that_moved_most(house: House) -> None:
+    house.sync()
+    house.score("ann", 60, rule_demo=25_000, rule_visit=35_000)
+    house.score("bob", 15, rule_demo=5_000, rule_visit=10_000)
+    largest = house.plan().moves.largest
+    assert [(move.contact_id, move.before, move.after) for move in largest] == [
+        ("bob", 40, 15),
+        ("ann", 40, 60),
+    ]
+    assert [(move.rule, move.rule_points) for move in largest] == [("demo", -25.0), ("visit", 25.0)]
+
+
+def test_price_is_asked_for_each_vendor(house: House) -> None:
+    assert house.plan().prices == {"mailchimp": 2, "salesforce": 2}
