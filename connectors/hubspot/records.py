@@ -170,8 +170,10 @@ def salesforce_id(given: str) -> str:
 
 
 def _linked(contact: str | None, lead: str | None) -> str:
-    pairs = (("Contact", contact), ("Lead", lead))
-    return ";".join(f"salesforce:{kind}:{salesforce_id(given)}" for kind, given in pairs if given)
+    """At least one of them is given; a converted lead's contact leaves both."""
+    contacts = f"salesforce:Contact:{salesforce_id(contact)}" if contact else ""
+    leads = f"salesforce:Lead:{salesforce_id(lead)}" if lead else ""
+    return f"{contacts};{leads}" if contacts and leads else contacts or leads
 
 
 def _is_customer(lifecycle: Sequence[Any]) -> pa.Array:
