@@ -64,15 +64,20 @@ def _schedule(
     zone = ZoneInfo(runtime_of(stop).settings.time_zone)
     hour, minute = schedules.rescore.split(":")
     soon = datetime.now(zone)
+    after_it = soon + timedelta(seconds=1)
     timers = {
-        "pull": (IntervalTrigger(seconds=int(schedules.pull.total_seconds())), jobs.refresh, soon),
+        "pull": (_every(schedules.pull), jobs.refresh, soon),
         "rescore": (CronTrigger(hour=hour, minute=minute, timezone=zone), jobs.rescore, None),
-        "apply": (IntervalTrigger(seconds=int(schedules.apply.total_seconds())), jobs.deliver, soon + timedelta(seconds=1)),
-        "audit": (IntervalTrigger(seconds=int(schedules.audit.total_seconds())), jobs.audit, None),
-    }  # fmt: skip
+        "apply": (_every(schedules.apply), jobs.deliver, after_it),
+        "audit": (_every(schedules.audit), jobs.audit, None),
+    }
     for name, (trigger, job, first) in timers.items():
         start = {"next_run_time": first} if first else {}
         scheduler.add_job(_guarded, trigger, args=[name, job, runtime_of, stop], id=name, **start)
+
+
+def _every(interval: timedelta) -> IntervalTrigger:
+    return IntervalTrigger(seconds=int(interval.total_seconds()))
 
 
 def _guarded(

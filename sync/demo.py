@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,26 +21,34 @@ from sync.wiring import Runtime, assemble
 _TOP = 5
 
 
+#: What a configuration needs of each vendor's address and credentials.
+_KEYS = {
+    "salesforce": ("url", "consumer_key", "consumer_secret"),
+    "hubspot": ("url", "access_token"),
+    "mailchimp": ("url", "api_key"),
+}
+
+
 def run(configuration: Path, *, keep: bool, people: int) -> int:
-    """Start a sandbox, create fields, pull, score, plan, apply; print the result. Returns the exit code."""
-    with _sandbox(people, keep=keep) as addresses, tempfile.TemporaryDirectory(prefix="scoreline-") as folder:
-        state_dir = Path.cwd() / "var" / "demo" if keep else Path(folder)
+    """Start a sandbox, create fields, pull, score, plan, apply; print the result. Returns the exit code.
+
+    keep: the sandbox goes on after this process, and its stores stay in var/demo.
+    """
+    with _state_dir(keep=keep) as state_dir, _sandbox(people, state_dir, keep=keep) as sandbox:
+        addresses, pid = sandbox
         environment = _environment(addresses, state_dir)
         os.environ.update(environment)
         with shown_on_stderr() as progress:
             runtime = assemble(configuration, progress)
             _say("Creating the custom fields")
-            states = jobs.fields(runtime, create=True)
-            for vendor, found in states.items():
+            for vendor, found in jobs.fields(runtime, create=True).items():
                 progress.finish("fields", vendor, f"{len(found)} ready")
             _say("Pulling, scoring, planning, applying")
             # a first run would leave the e-mail list alone until a person says so; here that is now
             report = jobs.sync(runtime, fire=True)
         sys.stdout.write(_result(runtime, report) + "\n")
         if keep:
-            sys.stdout.write(_around(addresses, environment) + "\n")
-            sys.stdout.flush()
-            input("Press Enter to end the sandbox.") if sys.stdin.isatty() else sys.stdin.read()
+            sys.stdout.write(_around(addresses, environment, state_dir, pid) + "\n")
         return report.exit_code
 
 
@@ -48,31 +57,60 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def _sandbox(people: int, *, keep: bool) -> Iterator[dict[str, Any]]:
-    """Addresses and credentials of a sandbox that ends with this process."""
+def _state_dir(*, keep: bool) -> Iterator[Path]:
+    if keep:
+        folder = Path("var/demo").absolute()
+        shutil.rmtree(folder, ignore_errors=True)  # of a sandbox that is no more
+        folder.mkdir(parents=True)
+        yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="scoreline-") as name:
+            yield Path(name)
+
+
+@contextmanager
+def _sandbox(people: int, state_dir: Path, *, keep: bool) -> Iterator[tuple[dict[str, Any], int]]:
+    """Addresses and credentials of a sandbox, and its process; it ends with this one unless kept."""
     _say(f"Starting a sandbox of the three vendors: {people:,} people, 18 months")
-    command = [sys.executable, "-m", "sandbox", "--json", "--people", str(people), "--until-stdin-closes"]
-    command += [] if keep else ["--ports", "0"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603  # our own module
-        assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            if not line:
-                raise StateError(
-                    "the sandbox did not start",
-                    remedy="its own message is above; with --keep the ports 8700 to 8703 have to be free",
-                )
-            yield json.loads(line)
-        finally:
-            process.terminate()
+    command = [sys.executable, "-m", "sandbox", "--json", "--people", str(people)]
+    command += [] if keep else ["--ports", "0", "--until-stdin-closes"]
+    log = state_dir / "sandbox.log"
+    with log.open("wb") as errors:
+        process = subprocess.Popen(  # noqa: S603  # our own module
+            command,
+            stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=keep,
+        )
+    assert process.stdout is not None
+    kept = False
+    try:
+        line = process.stdout.readline()
+        if not line:
+            said = log.read_text(encoding="utf-8").strip().rpartition("\n")[2]
+            raise StateError(
+                f"the sandbox did not start: {said}", remedy="--keep needs ports 8700 to 8703 free"
+            )
+        yield json.loads(line), process.pid
+        kept = keep
+    finally:
+        process.stdout.close()
+        if not kept:
+            process.kill()
+            process.wait()
+            if process.stdin:
+                process.stdin.close()
+        else:
+            process.returncode = 0  # it goes on by itself: not ours to wait for
 
 
 def _environment(addresses: Mapping[str, Any], state_dir: Path) -> dict[str, str]:
     """The connection settings, all there is between a sandbox and real accounts."""
     values = {
-        f"SCORELINE_{vendor.upper()}_{key.upper()}": str(value)
-        for vendor in ("salesforce", "hubspot", "mailchimp")
-        for key, value in addresses[vendor].items()
+        f"SCORELINE_{vendor}_{key}".upper(): str(addresses[vendor][key])
+        for vendor, keys in _KEYS.items()
+        for key in keys
     }
     return values | {
         "SCORELINE_CLOCK": f"{addresses['control']}/clock",
@@ -85,9 +123,8 @@ def _result(runtime: Runtime, report: jobs.RunReport) -> str:
     with Snapshot.open(runtime.settings.state_dir) as snapshot:
         for row in snapshot.top(_TOP):
             name = " ".join(part for part in (row["first_name"], row["last_name"]) if part)
-            parts.append(
-                f"\n  {row['headline']}   {name}, {row['title'] or 'no title'}, {row['account'] or 'no company'}"
-            )
+            place = f"{row['title'] or 'no title'}, {row['account'] or 'no company'}"
+            parts.append(f"\n  {row['headline']}   {name}, {place}")
             parts.append(f"    {row['reasons']}")
             parts.append(f"    {row['fit_reasons'] or ''}")
     parts += ["", "What a marketer sees:", printing.lists(explaining.lists(runtime.settings, None)), ""]
@@ -95,14 +132,15 @@ def _result(runtime: Runtime, report: jobs.RunReport) -> str:
     return "\n".join(parts)
 
 
-def _around(addresses: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+def _around(addresses: Mapping[str, Any], environment: Mapping[str, str], state_dir: Path, pid: int) -> str:
     control = addresses["control"]
-    exports = "\n".join(f"export {name}={value}" for name, value in environment.items())
+    settings = state_dir / "environment"
+    settings.write_text("".join(f"export {name}='{value}'\n" for name, value in environment.items()))
     return f"""
-The sandbox is up. In another terminal:
-{exports}
-
-scoreline explain NAME                                what someone's score is made of
-scoreline plan                                        after editing config/models/demand.yaml
-curl -X POST {control}/act -d '{{"days": 1}}'    its people act for a day; then: scoreline sync
-curl {control}/state/salesforce/Lead         every value the vendor holds"""
+The sandbox is still up, as process {pid}. To look around:
+  . {settings}
+  scoreline explain NAME              what someone's score is made of, and what each vendor holds
+  scoreline plan                      after editing config/models/demand.yaml: who moves, and what it costs
+  curl -d '{{"days": 1}}' {control}/act    its people act for a day; then: scoreline sync
+  curl {control}/state/salesforce/Lead    every value the vendor holds
+  kill {pid}                          ends it"""

@@ -134,7 +134,7 @@ def plan(result: Row) -> str:
     if result["edits"]:
         overwritten = sum(edit.overwritten for edit in result["edits"])
         parts.append(
-            f"{len(result['edits']):,} of our values were edited by people; {overwritten:,} will be overwritten"
+            f"{len(result['edits']):,} of our values were edited by people, {overwritten:,} to be overwritten"
         )
     if result["quiet"]:
         parts.append(f"Quiet this first time: {', '.join(result['quiet'])}; start them with --fire")
@@ -275,6 +275,8 @@ def status(found: Row) -> str:
         for one in found["runs"]
     ]
     parts.append(table(runs) if runs else "No run yet: scoreline sync")
+    read = [f"{one['vendor']} {one['until']:%Y-%m-%d %H:%M}" for one in found["read_up_to"]]
+    parts += [f"Read up to: {', '.join(read)}"] if read else []
     if found["failed"]:
         parts.append(f"{found['failed']} refused changes wait: scoreline failed")
     if found["hold"]:

@@ -215,6 +215,12 @@ class Snapshot:
             [contact_id],
         )
 
+    def freshness(self) -> list[Row]:
+        """How far each vendor is read to the end: vendor, until (its stalest stream), streams."""
+        return self._rows(
+            "select vendor, min(until) as until, count(*) as streams from watermarks group by 1 order by 1"
+        )
+
     def lists(self) -> list[Row]:
         """Our lists as vendors hold them: vendor, name, members."""
         return self._rows(
