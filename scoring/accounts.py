@@ -93,7 +93,7 @@ def _children_lines(frame: Frame, lines: ir.Table) -> ir.Table:
         message = "no accounts to roll up"  # scored asks first
         raise ValueError(message)
     sums = lines.group_by("account_id").agg(total=shown(lines.milli.sum().cast("int64")))
-    links = parents.filter(parents.parent_id.notnull()).select("account_id", "parent_id")
+    links = parents.filter(parents.parent_id != parents.account_id).select("account_id", "parent_id")
     joined = sums.join(links, "account_id")
     child = LANGUAGES[frame.model.language].child
     return joined.select(

@@ -67,12 +67,9 @@ def _items(frame: Frame, rows: ir.Table, rule: Rule) -> ir.Table:
         rows = rows.mutate(day=frame.moment.today - rows.age)
     if "visit" in groups:
         rows = _visits(frame, rows)
-    item = rule.distinct
-    if item == "activity" and not (rule.at_least and rule.at_least.per):
-        item = rule.per
-    if item in {"activity", "contact"}:
+    if rule.distinct == "activity":
         return rows
-    return _ranked(frame, rows.filter(rows[item].notnull()), (item,), oldest=False, keep=1)
+    return _ranked(frame, rows.filter(rows[rule.distinct].notnull()), (rule.distinct,), oldest=False, keep=1)
 
 
 def _visits(frame: Frame, rows: ir.Table) -> ir.Table:

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from core.tables import SCORED
 from core.yamlfile import nearest
 from scoring.calendar import Moment
-from scoring.conditions import Condition, Place
+from scoring.conditions import Condition
 from scoring.spec import Model
 
 #: What happens to people, not what they do.
@@ -56,17 +56,13 @@ class Frame:
         for name in condition.columns:
             if name not in known:
                 at = condition.text.find(name) + 1
-                raise condition.place.error(
-                    f"in {condition.text!r}, column {at}: there is no {name!r}", nearest(name, list(known))
-                )
+                there = {*known, *(column for part in ("contacts", "accounts") for column in self._input_columns(part))}
+                message = f"in {condition.text!r}, column {at}: there is no {name!r}"
+                raise condition.place.error(message, nearest(name, sorted(there)))
         return condition.bind(lambda name: table[known[name]], self.moment)
 
-
-def require(inputs: Mapping[str, ir.Table], table: str, place: Place, what: str) -> ir.Table:
-    """An input table that the model needs; raises ModelError naming it."""
-    if table not in inputs:
-        raise place.error(f"{what} needs the table {table!r}, which is not there")
-    return inputs[table]
+    def _input_columns(self, table: str) -> tuple[str, ...]:
+        return tuple(self.inputs[table].columns) if table in self.inputs else ()
 
 
 def exists(table: ir.Table, instant: str, moment: Moment, *, hindsight: bool) -> ir.Table:

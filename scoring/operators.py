@@ -37,7 +37,7 @@ def truth(node: exp.Expression, scope: Scope) -> ir.BooleanValue:
     if not found.type().is_boolean():
         message = f"{node.sql()!r} is neither true nor false"
         raise Unfit(message)
-    return found.fill_null(False) if isinstance(node, exp.Column) else found
+    return found.fill_null(False) if isinstance(node.unnest(), exp.Column) else found
 
 
 def value(node: exp.Expression, scope: Scope) -> ir.Value:

@@ -37,7 +37,7 @@ def _current(table: ir.Table) -> dict[str, ir.Value]:
 
 def _filled(model: Model, table: ir.Table, *, detail: bool) -> dict[str, ir.Value]:
     found = {f"journey_{name}": table[f"journey_{name}"].fill_null(0) for name in model.journey}
-    found |= {f"flag_{flag.id}": table[f"flag_{flag.id}"].fill_null(flag.exactly == 0) for flag in model.flags}
+    found |= {f"flag_{flag.id}": table[f"flag_{flag.id}"].fill_null(flag.holds_of_nobody) for flag in model.flags}
     if detail:
         counted = [rule for rule in model.rules if rule.source in {"activity", "tiers"}]
         found |= {f"n_{rule.id}": table[f"n_{rule.id}"].fill_null(0) for rule in counted}

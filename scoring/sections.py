@@ -153,9 +153,17 @@ def _rule(values: dict[str, Any], at: At) -> dict[str, Any]:
         raise (at / wrong[0]).error("does not go with 'tiers'")
     if steps := values.get("steps"):
         starts = [step.start for step in steps]
-        if starts != sorted(set(starts)):
-            raise (at / "steps").error("the values of 'from' must rise")
-    return values | {"source": "tiers" if "tiers" in values else "activity"}
+        if len(starts) != len(set(starts)):
+            raise (at / "steps").error("two steps begin at the same 'from'")
+        values["steps"] = tuple(sorted(steps, key=lambda step: step.start))
+    return values | {"source": "tiers" if "tiers" in values else "activity", "distinct": _item(values)}
+
+
+def _item(values: dict[str, Any]) -> str:
+    """What the rule counts where ``distinct`` does not say."""
+    groups_counted = values.get("at_least", (0, None, None))[2] is not None
+    per = values.get("per", "activity")
+    return str(values.get("distinct", "activity" if groups_counted or per == "contact" else per))
 
 
 def _state_rule(values: dict[str, Any], at: At, state: str) -> dict[str, Any]:

@@ -36,20 +36,18 @@ _OPTIONAL = {"points": set[str](), "ladder": {"miss"}, "weights": set[str]()}
 
 
 class _Cuts:
-    """``{A: 70, B: 45, else: D}``: thresholds that fall, and the letter below them."""
+    """``{A: 70, B: 45, else: D}``: thresholds in any order, and the letter below them."""
 
     def read(self, value: Any, at: At) -> spec.Grades:
         if not isinstance(value, dict):
             raise at.error("must be a mapping of letters to thresholds")
         below = _LETTER.read(value.get("else", "D"), at / "else")
         numbers = {letter: number for letter, number in value.items() if letter != "else"}
-        cuts = tuple(MapOf(Number(), _LETTER).read(numbers, at).items())
-        thresholds = [threshold for _, threshold in cuts]
-        if thresholds != sorted(set(thresholds), reverse=True):
-            raise at.error("thresholds must fall from letter to letter")
-        if below in numbers:
-            raise at.error(f"{below!r} is also the letter below all thresholds; set 'else'")
-        return spec.Grades(cuts, below)
+        cuts = MapOf(Number(), _LETTER).read(numbers, at)
+        if len(set(cuts.values())) != len(cuts):
+            raise at.error("two letters have the same threshold")
+        best_first = sorted(cuts.items(), key=lambda cut: -cut[1])
+        return spec.Grades(tuple(best_first), below)
 
     def schema(self) -> dict[str, Any]:
         return {

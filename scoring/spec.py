@@ -258,6 +258,11 @@ class Shelf:
     per: str | None = None
     unless_after: tuple[str, ...] = ()
 
+    @property
+    def holds_of_nobody(self) -> bool:
+        """Whether it is true of someone without any match."""
+        return self.exactly == 0 and self.since is None and self.until is None and self.at_least is None
+
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:

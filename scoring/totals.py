@@ -6,10 +6,14 @@ from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from scoring.decay import OLDEST, milli
 from scoring.frame import Frame
 from scoring.spec import Ageing, Clamp, Model, Rule
+
+#: A share of any total that rounds to no milli-point.
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,8 @@ def _add(table: ir.Table, columns: Sequence[str]) -> ir.Value:
 
 
 def _aged(table: ir.Table, index: int, step: Ageing) -> ir.Table:
+    if step.every is not None:
+        table = _with_share(table, step, step.every)
     running, start = table.running, table.unaged
     applies = (table.idle_days >= step.idle).fill_null(False)
     if step.over is not None:
@@ -149,7 +155,8 @@ def _aged(table: ir.Table, index: int, step: Ageing) -> ir.Table:
     after = ibis.ifelse(applies, _stepped(table, step), running)
     name = f"ageing_{index}"
     marked = table.mutate(**{name: after - running})
-    return marked.mutate(running=marked.running + marked[name])
+    aged = marked.mutate(running=marked.running + marked[name])
+    return aged if step.every is None else aged.drop("share")
 
 
 def _stepped(table: ir.Table, step: Ageing) -> ir.Value:
@@ -158,18 +165,22 @@ def _stepped(table: ir.Table, step: Ageing) -> ir.Value:
         return ibis.least(running, ibis.literal(milli(step.at_most), "int64"))
     if step.points is not None:
         return running + ibis.literal(milli(step.points), "int64")
-    left = (running.cast("float64") * _left(table, step) + 0.5).floor().cast("int64")
+    share = ibis.literal(_rate(step), "float64") if step.every is None else table.share
+    left = (running.cast("float64") * share + 0.5).floor().cast("int64")
     return ibis.ifelse(running > 0, left, running)
 
 
-def _left(table: ir.Table, step: Ageing) -> ir.Value:
-    rate = 1 - (step.lose or 0) / 100
-    if step.every is None:
-        return ibis.literal(rate, "float64")
-    branches = []
-    for times in range(2, 1 + (OLDEST - step.idle) // step.every + 1):
-        branches.append((table.idle_days < step.idle + (times - 1) * step.every, rate ** (times - 1)))
-        if rate ** (times - 1) < 1e-7 or len(branches) == 400:  # nothing is left by then
-            break
-    typed = [(test, ibis.literal(value, "float64")) for test, value in branches]
-    return ibis.cases(*typed, else_=ibis.literal(0.0, "float64")) if typed else ibis.literal(rate, "float64")
+def _rate(step: Ageing) -> float:
+    return 1 - (step.lose or 0) / 100
+
+
+def _with_share(table: ir.Table, step: Ageing, every: int) -> ir.Table:
+    """Adds ``share``: what is left of the total after this many whole periods of silence, looked up as ages are."""
+    shares = [_rate(step)]
+    while shares[-1] > _NOTHING and len(shares) <= (OLDEST - step.idle) // every:
+        shares.append(_rate(step) ** (len(shares) + 1))
+    periods = ((table.idle_days - step.idle) / float(every)).floor().cast("int64")
+    last = ibis.literal(len(shares) - 1, "int64")
+    keyed = table.mutate(period=ibis.greatest(ibis.least(periods, last), ibis.literal(0, "int64")))
+    known = pa.table({"period_row": pa.array(range(len(shares)), pa.int64()), "share": pa.array(shares, pa.float64())})
+    return keyed.left_join(ibis.memtable(known), [("period", "period_row")]).drop("period", "period_row")
