@@ -8,6 +8,7 @@ from typing import Any
 from simple_salesforce.bulk2 import Operation
 
 from connectors.base import Page, Window
+from connectors.salesforce import pages
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.columns import Columns, CsvColumns, RestColumns
 from connectors.salesforce.errors import VENDOR, JobFailed, LocatorGone
@@ -16,7 +17,8 @@ from connectors.salesforce.soql import instant, is_id, quoted
 from connectors.transport import AnswerLost
 from core.errors import ConnectorError
 
-_BULK_PAGE = 50_000
+#: A page of results is held in memory several times over while it is parsed.
+_BULK_PAGE, _BULK_PAGE_BYTES = 50_000, 40_000_000
 _FIRST_POLL_S, _LONGEST_POLL_S, _JOB_DEADLINE_S = 1.0, 30.0, 3600.0
 
 
@@ -57,6 +59,7 @@ class Reader:
     def __init__(self, client: SalesforceClient, selection: Selection, window: Window) -> None:
         self._client, self._selection, self._window = client, selection, window
         self._source = selection.layout.source
+        self._bulk_page = min(_BULK_PAGE, _BULK_PAGE_BYTES // selection.row_bytes)
 
     def pages(self, resume: str | None) -> Iterator[Page]:
         position = Position.of(resume)
@@ -152,7 +155,7 @@ class Reader:
         """A page and the next locator, empty at the end; parsed inside the call, so a cut one comes again."""
 
         def call(handler: Any) -> tuple[CsvColumns, str]:  # noqa: ANN401 - the SDK's handler is private
-            answer = handler.get_query_results(job, locator, _BULK_PAGE)
+            answer = handler.get_query_results(job, locator, self._bulk_page)
             declared = int(answer["number_of_records"])
             return CsvColumns(answer["records"], self._selection.types, declared), str(answer["locator"])
 
@@ -163,8 +166,8 @@ class Reader:
         return answer
 
     def _page(self, columns: Columns, position: Position, total: int | None) -> Page:
-        tables = self._selection.layout.tables(columns)
-        kept = {name: table for name, table in tables.items() if table.num_rows}
+        found = pages.tables(self._selection.layout, columns)
+        kept = {name: table for name, table in found.items() if table.num_rows}
         return Page(kept, position.token(), columns.rows, total)
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.errors import VENDOR
-from connectors.salesforce.pages import Layout
+from connectors.salesforce.layout import Layout
 from connectors.salesforce.soql import field as checked
 from connectors.salesforce.streams import FLAGS, INSTANTS, NUMBERS, SOURCES, Source
 from core.clock import Clock
 from core.errors import SchemaDrift, TransientError
 
 _FRESH = timedelta(hours=1)
+_CELL, _SHORT = 20, 255
 _RIGHTS = ("queryable", "createable", "updateable", "deletable")
 
 #: Field types that fill a column of ours; anything can be text.
@@ -33,10 +34,14 @@ _PARENTS = {"Campaign.Name": "string", "Campaign.Type": "picklist", "Campaign.St
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What one source reads: field → its type, and how it becomes our tables."""
+    """What one source reads: field → its type, and how it becomes our tables.
+
+    row_bytes: about how much text a record is at the most; short texts are seldom full, long ones often are.
+    """
 
     types: Mapping[str, str]
     layout: Layout
+    row_bytes: int
 
 
 class Schema:
@@ -113,7 +118,13 @@ class Schema:
             for name in names
             if name in _PARENTS or name in known
         }
-        return Selection(types, Layout(source, present, attributes, ours, lists or {}))
+        row_bytes = sum(_bytes(known[name]) for name in types if name in known)
+        return Selection(types, Layout(source, present, attributes, ours, lists or {}), row_bytes)
+
+
+def _bytes(field: Mapping[str, Any]) -> int:
+    length = int(field.get("length") or 0)
+    return _CELL + (length if length > _SHORT else length // 8)
 
 
 def _drifted(
