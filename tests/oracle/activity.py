@@ -79,8 +79,8 @@ def limit(text: str) -> tuple[int, float]:
     return int(number), days(window)
 
 
-def line(rule: Row, model: Row, known: Behaviour, scopes: Sequence[Scope], now: Moment) -> Line | None:
-    """What a rule gave a person; None when it has nothing to say."""
+def line(rule: Row, model: Row, known: Behaviour, scopes: Sequence[Scope], now: Moment) -> Line:
+    """What a rule gave a person; nothing where it has nothing to say, and then its floor."""
     if any(key in rule for key in ("idle", "trend", "low_interest")):
         given = Line(milli(rule["points"], 1), 0, 1, None) if _behaves(rule, known) else None
     elif "tiers" in rule:
@@ -88,7 +88,7 @@ def line(rule: Row, model: Row, known: Behaviour, scopes: Sequence[Scope], now: 
     else:
         given = _earned(rule, model["activity"], known.events, scopes, now)
     if given is None:
-        return None
+        given = Line(0, 0, 0, None)
     return Line(given.before, _clamped(rule, given.before), given.count, given.newest)
 
 
@@ -141,7 +141,12 @@ def points(rule: Row, event: Row) -> float:
 
 def matching(rule: Row, events: list[Row], scopes: Sequence[Scope], now: Moment) -> list[Row]:
     """Step 1: activities the rule is about."""
-    return [e for e in events if _matches(rule, e, scopes, now) and not _undone(rule, e, events)]
+    return [e for e in about(rule, events, scopes, now) if not _undone(rule, e, events)]
+
+
+def about(rule: Row, events: list[Row], scopes: Sequence[Scope], now: Moment) -> list[Row]:
+    """Step 1 without ``unless_after``."""
+    return [e for e in events if _matches(rule, e, scopes, now)]
 
 
 def _matches(rule: Row, event: Row, scopes: Sequence[Scope], now: Moment) -> bool:
@@ -164,6 +169,10 @@ def _undone(rule: Row, event: Row, events: list[Row]) -> bool:
 def _counted(rule: Row, matched: list[Row], events: list[Row], now: Moment) -> list[Row]:
     """Steps 2 to 8, in order of time and id."""
     kept = sorted(matched, key=lambda e: (e["occurred_at"], e["activity_id"]))
+    if "again" in rule:
+        within = days(rule["again"])
+        ages = [now.age(e["occurred_at"]) for e in kept]
+        kept = [e for e, age, before in zip(kept[1:], ages[1:], ages, strict=False) if before - age < within]
     if rule.get("first"):
         kept = kept[:1]
     windows = [
@@ -182,8 +191,11 @@ def _counted(rule: Row, matched: list[Row], events: list[Row], now: Moment) -> l
 
 
 def _item_kind(rule: Row) -> str:
+    if "distinct" in rule:
+        return str(rule["distinct"])
     per = rule.get("per", "activity")
-    return str(rule.get("distinct", per if per not in {"activity", "contact"} else "activity"))
+    counts_groups = " per " in rule.get("at_least", "")
+    return "activity" if counts_groups or per == "contact" else str(per)
 
 
 def _newest(events: list[Row]) -> Row:

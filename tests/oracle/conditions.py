@@ -62,7 +62,7 @@ _COMBINE: dict[type, Callable[[float, float], float | None]] = {
 _CALL: dict[type, Callable[[Any], Any]] = {
     exp.Lower: lambda a: a.lower(),
     exp.Upper: lambda a: a.upper(),
-    exp.Trim: lambda a: a.strip(" "),
+    exp.Trim: lambda a: a.strip(" \t\n\r\v\f"),
     exp.Length: len,
     exp.Abs: abs,
     exp.Neg: lambda a: -a,
@@ -95,7 +95,11 @@ class _Row:
         return None if None in sides else not decisive
 
     def get(self, node: Node) -> Any:
-        """The value of a node; None is null."""
+        """The value of a node; None is null. SQLGlot marks ``not like`` and some ``is not`` on the node itself."""
+        found = self._plain(node)
+        return found if found is None or not node.args.get("negate") else not found
+
+    def _plain(self, node: Node) -> Any:
         kind = type(node)
         if kind in _COMPARE:
             return self._nulls(_COMPARE[kind], *self._alike(node.left, node.right))

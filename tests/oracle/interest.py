@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tests.oracle.activity import Row, matching, points
+from tests.oracle.activity import Row, about, points
 from tests.oracle.ageing import Moment, factor, milli
 from tests.oracle.conditions import Scope, like
 
-_MOST_ITEMS = 8
+_MOST_PARTS = 8
 _NO_POINTS = ("tiers", "idle", "trend", "low_interest")
 
 
@@ -47,7 +47,7 @@ def _weights(model: Row, events: list[Row], scopes: Sequence[Scope], now: Moment
     for rule in model.get("activity", {}).get("rules", []):
         if any(key in rule for key in _NO_POINTS):
             continue
-        for e in matching(rule, events, scopes, now):
+        for e in about(rule, events, scopes, now):
             if points(rule, e) > 0:
                 weights[e["activity_id"]] += milli(points(rule, e), factor(spec, now.age(e["occurred_at"])))
     return weights
@@ -56,17 +56,14 @@ def _weights(model: Row, events: list[Row], scopes: Sequence[Scope], now: Moment
 def _items(spec: Row, event: Row) -> tuple[list[str], list[str]]:
     """The activity's products and categories, each once."""
     entry = _asset(spec, event)
-    named = event["product"] or (entry or {}).get("product") or ""
-    products = list(dict.fromkeys(part.strip(" ") for part in named.split(";") if part.strip(" ")))[
-        :_MOST_ITEMS
-    ]
-    if event["category"]:
-        return products, [event["category"]]
-    known = spec.get("categories", {})
-    categories = [known[product] for product in products if product in known]
-    if not categories and entry and entry.get("category"):
-        categories = [entry["category"]]
-    return products, list(dict.fromkeys(categories))
+    named = (event["product"] or "").strip() or (entry or {}).get("product") or ""
+    parts = [part.strip() for part in named.split(";")[:_MOST_PARTS]]
+    products = list(dict.fromkeys(part for part in parts if part))
+    if category := (event["category"] or "").strip():
+        return products, [category]
+    known, otherwise = spec.get("categories", {}), (entry or {}).get("category")
+    categories = [known.get(product, otherwise) for product in products] or [otherwise]
+    return products, list(dict.fromkeys(category for category in categories if category))
 
 
 def _asset(spec: Row, event: Row) -> Row | None:

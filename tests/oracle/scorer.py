@@ -76,9 +76,8 @@ def _person(model: Row, contact: Row, company: Row, theirs: dict[str, list[Row]]
     scopes = [contact, company]
     known = activity.behaviour(model, theirs["activities"], now)
     rules = {
-        rule["id"]: line
+        rule["id"]: activity.line(rule, model, known, scopes, now)
         for rule in model.get("activity", {}).get("rules", [])
-        if (line := activity.line(rule, model, known, scopes, now)) is not None
     }
     sums = total(model.get("activity", {"rules": []}), rules, known.idle_days)
     fits = fit(model.get("fit"), Scopes([contact, company], [company, contact]), now.age)

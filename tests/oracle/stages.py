@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from tests.oracle.activity import Row, matching
+from tests.oracle.activity import Row, about
 from tests.oracle.ageing import Moment, days, seconds
 from tests.oracle.conditions import Scope, holds
 
@@ -20,7 +20,7 @@ def rating(spec: Row | None, person: Row) -> Row:
     if spec is None:
         return {"level": None, "rating": None, "priority": None}
     level = 1 + sum(least <= person["score"] for least in spec["levels"])
-    digit = len(spec["levels"]) + 2 - level if spec.get("best", "A4").endswith("1") else level
+    digit = len(spec["levels"]) + 2 - level if spec.get("best") == "A1" else level
     cell = None if person["grade"] is None else f"{person['grade']}{digit}"
     return {"level": level, "rating": cell, "priority": spec.get("cells", {}).get(cell)}
 
@@ -57,6 +57,6 @@ def escalate(model: Row, person: Row, scopes: Sequence[Scope], events: list[Row]
     sudden = any(
         now.as_of - event["occurred_at"] < within
         for rule in rules
-        for event in matching(rule, events, scopes, now)
+        for event in about(rule, events, scopes, now)
     )
     return sudden and holds(spec.get("when"), [person, *scopes], now.age)
