@@ -305,16 +305,11 @@ def lists(found: Row) -> str:
 
 
 def scores(result: Row) -> str:
-    """``score`` for people: one line each, best first."""
-    people = sorted(result["contacts"], key=lambda one: (-(one["score"] or 0), one["contact_id"]))
-    rows = [
-        (
-            str(one["score"]),
-            one["rating"] or one["grade"] or "",
-            one["stage"] or "",
-            one["contact_id"],
-            one["email"] or "",
-        )
-        for one in people
-    ]
-    return f"{result['model']} as of {result['as_of']}: {len(people)} people\n" + table(rows)
+    """``score`` for people: best first, two lines each."""
+    people = sorted(result["contacts"], key=lambda one: (-one["score"], one["contact_id"]))
+    parts = [f"{result['model']} as of {result['as_of']}: {len(people)} people"]
+    for one in people:
+        stage = f" · {one['stage']}" if one["stage"] else ""
+        parts.append(f"  {one['headline']}{stage}  {one['email'] or one['contact_id']}")
+        parts += [f"      {one['reasons']}"] if one["reasons"] else []
+    return "\n".join(parts)
