@@ -30,7 +30,7 @@ class HubSpotConnection(VendorConnection):
     forms: ``{pattern of a form's name, or its guid: activity type}``; other forms count as form_submit.
     events: ``{pattern of an event type: activity type}`` of analytics and custom events (Marketing Hub
     Enterprise); other events are not read.
-    skip: streams this account's plan does not have; ``check`` names them.
+    skip: streams this account's plan does not have; ``check`` names them. Counters stand in for some.
     subscriptions: whether to read e-mail subscription status; without it consent is unknown unless opted out.
     fallback_owner: e-mail or id of the owner of tasks whose own owner is missing or inactive.
     """

@@ -14,7 +14,7 @@ from connectors.hubspot.fields import create_fields, field_states
 from connectors.hubspot.gateway import BATCH, Gateway
 from connectors.hubspot.memberships import MEMBERS_PER_CALL, Memberships, ensure_lists
 from connectors.hubspot.owners import Owners
-from connectors.hubspot.streams import STREAMS, Reader
+from connectors.hubspot.streams import STREAMS, Reader, streams
 from connectors.hubspot.tasks import Tasks
 from connectors.transport import CallMeter
 from core.changes import (
@@ -62,9 +62,7 @@ class HubSpotConnector:
         self._owners = Owners(gateway, connection.fallback_owner)
         self._tasks = Tasks(gateway, self._owners, clock)
         self._memberships = Memberships(gateway, connection)
-        self.capabilities = replace(
-            CAPABILITIES, streams=tuple(stream for stream in STREAMS if stream.name not in connection.skip)
-        )
+        self.capabilities = replace(CAPABILITIES, streams=streams(connection))
 
     def check(self) -> CheckReport:
         return Checks(self._gateway, self._connection, self._clock).run()

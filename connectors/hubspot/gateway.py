@@ -27,6 +27,7 @@ POLICY = Policy(concurrency=4, lanes={"search": 4.5})
 
 #: HubSpot's batch limits, same source.
 SEARCH_PAGE, LIST_PAGE, BATCH, MEMBERSHIP_PAGE, ASSOCIATIONS = 200, 100, 100, 250, 1000
+HISTORY_BATCH = 50
 #: Renew an OAuth token this long before it ends.
 _RENEW_BEFORE = timedelta(minutes=2)
 
@@ -79,12 +80,14 @@ class Gateway:
             ),
         )
 
-    def read(self, kind: str, ids: Sequence[str], properties: Sequence[str]) -> Json:
-        """Up to 100 records by id; those that are gone are missing from ``results``."""
+    def read(
+        self, kind: str, ids: Sequence[str], properties: Sequence[str], *, history: Sequence[str] = ()
+    ) -> Json:
+        """Up to 100 records by id, 50 with history; those that are gone are missing from ``results``."""
         body = {
             "inputs": [{"id": one} for one in ids],
             "properties": list(properties),
-            "propertiesWithHistory": [],
+            "propertiesWithHistory": list(history),
         }
         return self._dict(f"read {kind}", lambda: self._sdk.batch.read(kind, body, **_RAW))
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from connectors import columns as col
 from connectors.base import Page, Stream, Token, Window
-from connectors.hubspot import activities, happenings, records
+from connectors.hubspot import activities, counters, happenings, records
 from connectors.hubspot.connection import HubSpotConnection
 from connectors.hubspot.errors import VENDOR
 from connectors.hubspot.gateway import ASSOCIATIONS, BATCH, Gateway
@@ -32,6 +32,13 @@ STREAMS = (
 )
 
 _FEEDBACK = "feedback_submissions"
+
+
+def streams(connection: HubSpotConnection) -> tuple[Stream, ...]:
+    """What this account gives: all but the skipped, and the counters that stand in for them."""
+    given = tuple(stream for stream in STREAMS if stream.name not in connection.skip)
+    wanted = counters.counted(connection.skip) and counters.STREAM.name not in connection.skip
+    return (*given, counters.STREAM) if wanted else given
 
 
 class Reader:
@@ -62,6 +69,9 @@ class Reader:
                 gateway, connection, window, resume
             ),
             "feedback": self._feedback,
+            "counters": lambda window, resume: counters.read(
+                gateway, counters.counted(connection.skip), window, resume
+            ),
             **{kind.kind: self._engaged(kind) for kind in activities.ENGAGEMENTS},
         }
 

@@ -170,6 +170,31 @@ def test_a_plan_without_events_is_named_and_can_be_skipped(harness: HubSpotHarne
     assert not {"analytics_events", "feedback"} & {stream.name for stream in connector.capabilities.streams}
 
 
+def test_a_counter_stands_in_for_page_views_the_plan_does_not_list(harness: HubSpotHarness) -> None:
+    (ref,) = harness.add_people(1)
+
+    def views(total: int) -> datetime:
+        harness.do("edit", id=ref.record_id, properties={"hs_analytics_num_page_views": str(total)})
+        return harness.now().replace(tzinfo=None)
+
+    def seen(since: datetime | None) -> dict[str, Any]:
+        connector = harness.connector(skip=["analytics_events"])
+        rows = read(connector, "counters", Window(since, harness.now()))["activity_records"].to_pylist()
+        assert {(row["type"], row["origin"]) for row in rows} <= {("page_view", "approximate")}
+        return {row["activity_id"]: row["occurred_at"] for row in rows}
+
+    harness.pass_time(60)
+    first_at = views(3)
+    assert list(seen(None).values()) == [first_at] * 3
+    harness.pass_time(86_400)
+    second_at = views(5)
+    later = seen(harness.now() - timedelta(hours=1))
+    assert list(later.values()) == [second_at] * 2
+    assert len(seen(None)) == 5
+    assert later.items() <= seen(None).items()
+    assert "counters" not in {stream.name for stream in harness.connector().capabilities.streams}
+
+
 @pytest.mark.parametrize(
     ("scope", "step"),
     [
