@@ -20,7 +20,7 @@ from sync.stage import Begun, Stage
 _KEYS: Mapping[str, tuple[str, ...]] = {**KEYS, "consent_records": (*KEYS["consent_records"], "stream")}
 
 #: Columns whose change alone is no news.
-_SILENT = frozenset({"modified_at", "seen_at", "stream", "folded_through"})
+_SILENT = frozenset({"modified_at", "changed_at", "seen_at", "stream", "folded_through"})
 
 #: Rows that say when something became known keep the first time it was.
 _FIRST_SEEN = frozenset({"activity_records", "survey_records"})

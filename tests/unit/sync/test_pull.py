@@ -70,6 +70,19 @@ def test_next_window_reaches_back_by_the_overlap(bench: Bench) -> None:
     assert second.until == NOON + timedelta(hours=1)
 
 
+def test_consent_repeated_at_a_later_time_is_no_change(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, Stream("people", ("person_records", "consent_records"), overlap_s=600, lag_s=120))
+    for said in (NOON, NOON + timedelta(minutes=5)):
+        bench.acme.rows["people"].clear()
+        bench.person(1, said, first_name="Ann")
+        at = said.replace(tzinfo=None)
+        key = {"object": "Contact", "record_id": "1", "channel": "email"}
+        bench.acme.put("people", "consent_records", **key, status="subscribed", changed_at=at)
+        counts = bench.pull().totals()
+        bench.clock.advance(timedelta(minutes=5))
+    assert counts == Counts(unchanged=1)
+
+
 def test_record_modified_without_new_content_is_no_change(bench: Bench) -> None:
     bench.person(1, first_name="Ann")
     bench.pull()
