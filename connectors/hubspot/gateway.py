@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import requests
 
 from connectors.hubspot.connection import HubSpotConnection
-from connectors.hubspot.errors import VENDOR, Refusal, Reply, classify
+from connectors.hubspot.errors import VENDOR, Refusal, Reply, Unusable, classify
 from connectors.hubspot.sdk import Answer, Sdk, dated
 from connectors.payload import parse
-from connectors.session import PolicySession
+from connectors.session import PolicySession, network_error, status_error
 from connectors.transport import CallMeter, Policy, Transport
 from core.clock import Clock
 from core.errors import AuthError, ConnectorError
@@ -294,9 +294,11 @@ class Gateway:
             if self._connection.api == "v3"
             else dated("/oauth/v1/token", self._connection.api)
         )
-        self._meter.spend(VENDOR, "token")
-        response = self._session.post(self._connection.url + path, data=form)
-        granted = _grant(response)
+        granted = self._transport.send(
+            "token",
+            lambda: self._session.post(self._connection.url + path, data=form),
+            classify=_token_error,
+        ).json()
         self._token_ends = (
             self._clock.now() + timedelta(seconds=int(granted.get("expires_in", 1800))) - _RENEW_BEFORE
         )
@@ -312,17 +314,29 @@ def _reply(answer: Answer) -> Reply:
     return Reply(answer.status, parse(answer.data) if answer.data else None)
 
 
-def _grant(response: requests.Response) -> Json:
+def _token_error(outcome: object) -> ConnectorError | None:
+    """What is wrong with the answer to a token request; refresh tokens never appear in it."""
+    if not isinstance(outcome, requests.Response):
+        return (
+            network_error(outcome, vendor=VENDOR, operation="token")
+            if isinstance(outcome, Exception)
+            else None
+        )
+    general = status_error(outcome.status_code, outcome.headers, vendor=VENDOR, operation="token")
+    if general is not None:
+        return general
     try:
-        granted = response.json()
+        granted = parse(outcome.content)
     except ValueError:
-        granted = {}
-    if response.status_code == 200 and isinstance(granted, dict) and granted.get("access_token"):
-        return granted
-    raise AuthError(
+        return Unusable(
+            "the answer was not JSON", vendor=VENDOR, operation="token", code=str(outcome.status_code)
+        )
+    if outcome.status_code == 200 and isinstance(granted, dict) and granted.get("access_token"):
+        return None
+    return AuthError(
         "HubSpot refused the refresh token",
         vendor=VENDOR,
         operation="token",
-        code=str(granted.get("error") or response.status_code) if isinstance(granted, dict) else "",
+        code=str(granted.get("error") or outcome.status_code) if isinstance(granted, dict) else "",
         remedy="Install the app again and set SCORELINE_HUBSPOT_REFRESH_TOKEN to the new refresh token.",
     )

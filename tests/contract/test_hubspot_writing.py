@@ -186,6 +186,15 @@ def test_eight_workers_renew_an_expired_token_once(harness: HubSpotHarness) -> N
     assert harness.app.portal.keys.refreshes == before + 1
 
 
+@pytest.mark.parametrize("answer", [{"status": 503, "body": ""}, {"preset": "any.html"}, {"reset": True}])
+def test_a_token_request_that_fails_is_made_again(harness: HubSpotHarness, answer: dict[str, object]) -> None:
+    refs = harness.add_people(1)
+    harness.script(dict(answer), path="/oauth/", times=1)
+    (outcome,) = harness.connector().push(scores(refs))
+    assert isinstance(outcome, Done)
+    assert harness.sleep.slept
+
+
 def test_the_vendor_s_own_count_of_calls_is_taken_in(harness: HubSpotHarness) -> None:
     harness.connector(access_token=harness.address["access_token"]).push(scores(harness.add_people(1)))
     used, limit = harness.meter.observed["hubspot"]
