@@ -139,13 +139,9 @@ def test_whoever_lost_the_lease_sends_nothing_more(house: House) -> None:
     house.vendors.pop("hubspot")
     plan = house.plan()
     lease = leases.acquire(house.state, "work", "the sleeper", house.clock)
-    house.vendors["salesforce"].before = lambda _changes: _take_over(house)
+    means = Means(house.vendors, house.state, lease, house.clock, {}, lambda *_: _take_over(house))
     with pytest.raises(StateError, match="the other"):
-        apply(
-            plan,
-            house.state.begin_run("sync", START),
-            Means(house.vendors, house.state, lease, house.clock, {}),
-        )
+        apply(plan, house.state.begin_run("sync", START), means)
     assert len(house.vendors["salesforce"].batches) == 1
 
 
