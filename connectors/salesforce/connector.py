@@ -17,7 +17,7 @@ from connectors.salesforce.outcomes import Settled, rejected
 from connectors.salesforce.owners import Owners
 from connectors.salesforce.reading import Reader
 from connectors.salesforce.schema import Schema
-from connectors.salesforce.soql import IDS_PER_QUERY
+from connectors.salesforce.soql import IDS_PER_QUERY, is_id
 from connectors.salesforce.streams import SOURCES
 from connectors.salesforce.tasks import Tasks
 from connectors.salesforce.writes import PER_CALL, Writer, explain_gone
@@ -31,6 +31,7 @@ from core.changes import (
     FieldState,
     ListSpec,
     Outcome,
+    Rejected,
     SetFields,
     SetMembership,
 )
@@ -139,7 +140,14 @@ class SalesforceConnector:
         settled = Settled()
         with self._client.writing():
             self._push(changes, settled)
-        return settled.of(changes)
+        return [self._linked(outcome) for outcome in settled.of(changes)]
+
+    def _linked(self, outcome: Outcome) -> Outcome:
+        """A refusal with the way to the record, for whoever has to look at it."""
+        if not isinstance(outcome, Rejected) or not is_id(outcome.change.ref.record_id):
+            return outcome
+        link = f"{self._client.connection.url.rstrip('/')}/{outcome.change.ref.record_id}"
+        return replace(outcome, remedy=f"{outcome.remedy} {link}")
 
     def _push(self, changes: Sequence[Change], settled: Settled) -> None:
         self._writer.push([change for change in changes if isinstance(change, SetFields)], settled)

@@ -41,6 +41,8 @@ def calls(layout: Layout, page: Columns) -> dict[str, pa.Table]:
 
 
 def meetings(layout: Layout, page: Columns) -> dict[str, pa.Table]:
+    """One a meeting: an invitee's copy and the pattern of a series are events too, and are left out."""
+    held = pc.invert(pc.or_(true(page.of("IsChild")), true(page.of("IsRecurrence"))))
     filled = {
         **layout.filled(page, "activity_records"),
         "type": "meeting",
@@ -48,7 +50,7 @@ def meetings(layout: Layout, page: Columns) -> dict[str, pa.Table]:
         "unit": "s",
         "occurred_at": pc.coalesce(page.of("StartDateTime"), page.of("ActivityDate")),
     }
-    return {"activity_records": _activities(page, "event", page.of("WhoId"), filled)}
+    return {"activity_records": _activities(page, "event", page.of("WhoId"), filled, held)}
 
 
 def cases(layout: Layout, page: Columns) -> dict[str, pa.Table]:

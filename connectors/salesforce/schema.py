@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.salesforce.client import SalesforceClient
-from connectors.salesforce.errors import VENDOR
+from connectors.salesforce.errors import VENDOR, LocatorGone
 from connectors.salesforce.layout import Layout
 from connectors.salesforce.soql import field as checked
 from connectors.salesforce.streams import FLAGS, INSTANTS, NUMBERS, SOURCES, Source
 from core.clock import Clock
-from core.errors import SchemaDrift, TransientError
+from core.errors import AuthError, SchemaDrift
 
 _FRESH = timedelta(hours=1)
 _CELL, _SHORT = 20, 255
@@ -74,14 +74,20 @@ class Schema:
     def _ask(self, names: Sequence[str]) -> None:
         answers = self._client.composite({name: f"sobjects/{name}/describe" for name in names}, "describe")
         for name, (status, body) in answers.items():
-            if status >= 500:
-                raise TransientError(
-                    f"{name} cannot be described", vendor=VENDOR, operation="describe", code=str(status)
-                )
-            seen = status == 200
-            self._objects[name] = {one["name"]: one for one in body["fields"]} if seen else None
-            self._rights[name] = frozenset(right for right in _RIGHTS if seen and body.get(right))
+            described = body if status == 200 else self._described_alone(name, status)
+            fields = described.get("fields", []) if described else []
+            self._objects[name] = {one["name"]: one for one in fields} if described else None
+            self._rights[name] = frozenset(right for right in _RIGHTS if described and described.get(right))
         self._asked_at = self._clock.now()
+
+    def _described_alone(self, name: str, status: int) -> Mapping[str, Any] | None:
+        """A describe that failed in company, asked again by itself; None for an object hidden from us."""
+        if status in {403, 404}:
+            return None
+        try:
+            return self._client.get(f"sobjects/{name}/describe", "describe")
+        except (AuthError, LocatorGone, SchemaDrift):
+            return None
 
     def selection(
         self, source: Source, *, observe: Sequence[str] = (), lists: Mapping[str, str] | None = None

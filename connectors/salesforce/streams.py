@@ -156,7 +156,15 @@ EVENTS = Source(
     Stream("events", ("activity_records",)),
     "Event",
     MappingProxyType({"asset": "Subject"}),
-    further=("WhoId", "IsDeleted", "DurationInMinutes", "StartDateTime", "ActivityDate"),
+    further=(
+        "WhoId",
+        "IsDeleted",
+        "IsChild",
+        "IsRecurrence",
+        "DurationInMinutes",
+        "StartDateTime",
+        "ActivityDate",
+    ),
 )
 CASES = Source(
     Stream("cases", ("activity_records",)),

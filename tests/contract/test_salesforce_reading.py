@@ -304,3 +304,23 @@ def test_skipped_streams_are_neither_read_nor_checked(harness: SalesforceHarness
     connector = harness.connector(skip=["cases"])
     assert "cases" not in [stream.name for stream in connector.capabilities.streams]
     assert "read Case" not in [item.name for item in connector.check().items]
+
+
+def test_a_meeting_counts_once_whoever_else_was_invited(harness: SalesforceHarness) -> None:
+    (ref,) = harness.add_people(1)
+    meeting = {"WhoId": ref.record_id, "Subject": "Demo", "DurationInMinutes": 30}
+    meeting["StartDateTime"] = "2026-11-20T09:00:00.000+0000"
+    copies = [meeting, {**meeting, "IsChild": True}, {**meeting, "IsRecurrence": True}]
+    made = harness.do("create_many", object="Event", records=copies)["ids"]
+    (row,) = rows(harness, "events", "activity_records")
+    assert (row["activity_id"], row["value"], row["unit"]) == (f"event:{made[0]}", 1800.0, "s")
+
+
+def test_describes_that_fail_together_are_asked_alone(harness: SalesforceHarness) -> None:
+    harness.add_people(1)
+    refused = [{"errorCode": "UNKNOWN", "message": "not here"}]
+    names = ("Account", "Contact", "Lead")
+    parts = [{"referenceId": name, "httpStatusCode": 400, "body": refused} for name in names]
+    action = {"status": 200, "body": {"compositeResponse": parts}}
+    harness.sandbox.faults.add({"path": r"/composite$", "action": action, "times": 1})
+    assert len(rows(harness, "leads", "person_records")) == 1

@@ -83,6 +83,7 @@ def test_bad_rows_of_a_job_do_not_cost_their_neighbours(harness: SalesforceHarne
     bad = outcomes[150]
     assert isinstance(bad, Rejected)
     assert (bad.code, bad.reason) == ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Phone required")
+    assert bad.remedy.endswith(f"/{refs[150].record_id}")
     assert operations(harness)["update"] == 0
 
 
@@ -247,6 +248,14 @@ def test_assignment_to_a_user_by_address_and_to_nobody(harness: SalesforceHarnes
     assert kinds(outcomes) == [Done, Rejected]
     assert outcomes[0].change == Assign(refs[0], "rep@brightloom.io")
     assert harness.held(refs[0], "OwnerId") == rep
+
+
+def test_assignment_to_a_queue_by_name(harness: SalesforceHarness) -> None:
+    (ref,) = harness.add_people(1)
+    values = {"Name": "Inbound", "DeveloperName": "Inbound", "Type": "Queue"}
+    queue = harness.do("create_many", object="Group", records=[values])["ids"][0]
+    assert kinds(ready(harness).push([Assign(ref, "Inbound")])) == [Done]
+    assert harness.held(ref, "OwnerId") == queue
 
 
 def test_member_status_is_ensured_and_membership_read_back(harness: SalesforceHarness) -> None:
