@@ -66,8 +66,8 @@ def load(backend: Any, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table]:
     found = {}
     for name, arrow in tables.items():
         if backend.name == "pyspark":
-            frame = backend._session.createDataFrame(arrow.to_pandas(), schema=_spark_schema(arrow.schema))  # noqa: SLF001  # Ibis has no public way to give a schema
-            frame.createOrReplaceTempView(name)
+            session = backend._session  # noqa: SLF001  # Ibis has no public way to hand Arrow to Spark
+            session.createDataFrame(arrow).createOrReplaceTempView(name)
             found[name] = backend.table(name)
         else:
             found[name] = backend.create_table(name, arrow, temp=True, overwrite=False)
