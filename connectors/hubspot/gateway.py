@@ -1,6 +1,5 @@
 """Every call this program makes to HubSpot."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,13 +10,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import requests
 
 from connectors.hubspot.connection import HubSpotConnection
-from connectors.hubspot.errors import VENDOR, Refusal, Reply, Unusable, classify
-from connectors.hubspot.sdk import Answer, Sdk, dated
+from connectors.hubspot.errors import VENDOR, Refusal, Reply, classify
+from connectors.hubspot.sdk import Answer, Sdk
+from connectors.hubspot.tokens import Tokens
 from connectors.payload import parse
-from connectors.session import PolicySession, network_error, status_error
+from connectors.session import PolicySession
 from connectors.transport import CallMeter, Policy, Transport
 from core.clock import Clock
-from core.errors import AuthError, ConnectorError
+from core.errors import ConnectorError
 
 Json = dict[str, Any]
 
@@ -28,8 +28,6 @@ POLICY = Policy(concurrency=4, lanes={"search": 4.5})
 #: HubSpot's batch limits, same source.
 SEARCH_PAGE, LIST_PAGE, BATCH, MEMBERSHIP_PAGE, ASSOCIATIONS = 200, 100, 100, 250, 1000
 HISTORY_BATCH = 50
-#: Renew an OAuth token this long before it ends.
-_RENEW_BEFORE = timedelta(minutes=2)
 
 
 class Gateway:
@@ -47,8 +45,6 @@ class Gateway:
         self._oauth = connection.is_oauth
         self._secrets = list(connection.secrets())
         self._zone: ZoneInfo | None = None
-        self._token_ends: datetime | None = None
-        self._renewing = threading.Lock()
         policy = connection.policy.over(POLICY)
         self._session = PolicySession(
             policy, hosts=[urlsplit(connection.url).hostname or ""], on_response=self._note
@@ -56,7 +52,8 @@ class Gateway:
         self._session.headers["Accept-Encoding"] = "gzip"
         token = connection.access_token.get_secret_value() if connection.access_token else ""
         self._sdk = Sdk(self._session, connection.url, token, connection.api)
-        renew = self._renew if self._oauth else None
+        self._tokens = Tokens(connection, clock, self._session, self._use) if self._oauth else None
+        renew = self._renew if self._tokens else None
         self._transport = Transport(VENDOR, policy, meter, renew=renew, sleep=sleep)
 
     def close(self) -> None:
@@ -235,7 +232,8 @@ class Gateway:
         self, operation: str, call: Callable[[], Answer], *, write: bool = False, once: bool = False,
         lane: str | None = None,
     ) -> Json:  # fmt: skip
-        self._keep_token_fresh()
+        if self._tokens is not None:
+            self._tokens.keep_fresh(self._transport)
         content = self._transport.send(
             operation,
             lambda: _reply(call()),
@@ -266,45 +264,18 @@ class Gateway:
         local = self._clock.now().astimezone(self._zone or UTC)
         return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0).astimezone(UTC)
 
+    def _renew(self) -> None:
+        if self._tokens is not None:
+            self._tokens.renew(self._transport)
+
+    def _use(self, token: str) -> None:
+        self._secrets.append(token)
+        self._sdk.set_token(token)
+
     def _note(self, response: requests.Response) -> None:
         limit, left = (response.headers.get(f"X-HubSpot-RateLimit-Daily{end}") for end in ("", "-Remaining"))
         if limit and left and limit.isdigit() and left.isdigit():
             self._meter.observe(VENDOR, used=int(limit) - int(left), limit=int(limit))
-
-    # Tokens
-
-    def _keep_token_fresh(self) -> None:
-        if not self._oauth:
-            return
-        with self._renewing:
-            if self._token_ends is None or self._clock.now() >= self._token_ends:
-                self._renew()
-
-    def _renew(self) -> None:
-        """Mint an access token from the refresh token. Raises AuthError when HubSpot refuses it."""
-        secret, refresh = self._connection.client_secret, self._connection.refresh_token
-        form = {
-            "grant_type": "refresh_token",
-            "client_id": self._connection.client_id or "",
-            "client_secret": secret.get_secret_value() if secret else "",
-            "refresh_token": refresh.get_secret_value() if refresh else "",
-        }
-        path = (
-            "/oauth/v1/token"
-            if self._connection.api == "v3"
-            else dated("/oauth/v1/token", self._connection.api)
-        )
-        granted = self._transport.send(
-            "token",
-            lambda: self._session.post(self._connection.url + path, data=form),
-            classify=_token_error,
-        ).json()
-        self._token_ends = (
-            self._clock.now() + timedelta(seconds=int(granted.get("expires_in", 1800))) - _RENEW_BEFORE
-        )
-        token = str(granted["access_token"])
-        self._secrets.append(token)
-        self._sdk.set_token(token)
 
 
 _RAW: dict[str, Any] = {"_preload_content": False}
@@ -312,31 +283,3 @@ _RAW: dict[str, Any] = {"_preload_content": False}
 
 def _reply(answer: Answer) -> Reply:
     return Reply(answer.status, parse(answer.data) if answer.data else None)
-
-
-def _token_error(outcome: object) -> ConnectorError | None:
-    """What is wrong with the answer to a token request; refresh tokens never appear in it."""
-    if not isinstance(outcome, requests.Response):
-        return (
-            network_error(outcome, vendor=VENDOR, operation="token")
-            if isinstance(outcome, Exception)
-            else None
-        )
-    general = status_error(outcome.status_code, outcome.headers, vendor=VENDOR, operation="token")
-    if general is not None:
-        return general
-    try:
-        granted = parse(outcome.content)
-    except ValueError:
-        return Unusable(
-            "the answer was not JSON", vendor=VENDOR, operation="token", code=str(outcome.status_code)
-        )
-    if outcome.status_code == 200 and isinstance(granted, dict) and granted.get("access_token"):
-        return None
-    return AuthError(
-        "HubSpot refused the refresh token",
-        vendor=VENDOR,
-        operation="token",
-        code=str(granted.get("error") or outcome.status_code) if isinstance(granted, dict) else "",
-        remedy="Install the app again and set SCORELINE_HUBSPOT_REFRESH_TOKEN to the new refresh token.",
-    )
