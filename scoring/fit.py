@@ -12,6 +12,7 @@ from scoring.operators import opposite, unknown
 from scoring.sections_fit import LADDER
 from scoring.spec import Fit, FitRule
 from scoring.totals import shown
+from scoring.truth import NO
 
 _PARTS = ("person", "company")
 _ZERO = 0
@@ -24,12 +25,15 @@ def fitted(frame: Frame, table: ir.Table, carried: Sequence[str]) -> ir.Table:
     """
     fit = frame.model.fit
     if fit is None:
-        return table.select(*carried, **_absent(), partial=ibis.literal(False), fit_missing=ibis.null("string"))
-    gone = {f"gone_{part}_{name}": _column(table, part, name) for part, name in _inputs(fit)}
+        return table.select(*carried, **_absent(), partial=ibis.literal(NO), fit_missing=ibis.null("string"))
     points = {f"fit_{rule.id}": _points(frame, table, fit, rule) for rule in fit.rules}
+    gone = {f"gone_{part}_{name}": _column(table, part, name) for part, name in _inputs(fit)}
     table = table.select(*carried, **points, **{name: column.isnull() for name, column in gone.items()})
     parts = {"": fit.rules} | {f"{part}_": _part(fit, part) for part in _PARTS}
-    found: dict[str, ir.Value] = {"partial": _any([table[name].isnull() for name in points]), "fit_missing": _missing(table, fit)}
+    found: dict[str, ir.Value] = {
+        "partial": _any([table[name].isnull() for name in points]),
+        "fit_missing": _missing(table, fit),
+    }
     for prefix, rules in parts.items():
         found |= _sums(table, fit, prefix, rules)
     table = table.select(*carried, *points, **found)
@@ -52,10 +56,15 @@ def _points(frame: Frame, table: ir.Table, fit: Fit, rule: FitRule) -> ir.Value:
     tests = [frame.spread(condition, table, company=rule.part == "company") for condition in rule.conditions]
     if fit.form == "weights":
         worth = [milli(rule.weight * value.points / 100) for value in rule.values]
-        hits = [(test.fill_null(False), ibis.literal(amount, "int64")) for test, amount in zip(tests, worth, strict=True)]
+        hits = [
+            (test.fill_null(NO), ibis.literal(amount, "int64"))
+            for test, amount in zip(tests, worth, strict=True)
+        ]
         lost = _any([unknown(test) for test in tests])
         return ibis.cases(*hits, (lost, ibis.null("int64")), else_=ibis.literal(_ZERO, "int64"))
-    hit, miss = (rule.thirds * 1000, -rule.miss * 1000) if fit.form == "ladder" else (milli(rule.points), _ZERO)
+    hit, miss = (
+        (rule.thirds * 1000, -rule.miss * 1000) if fit.form == "ladder" else (milli(rule.points), _ZERO)
+    )
     branches = [(tests[0], ibis.literal(hit, "int64")), (opposite(tests[0]), ibis.literal(miss, "int64"))]
     return ibis.cases(*branches, else_=ibis.null("int64"))
 
@@ -66,14 +75,18 @@ def _any(tests: Sequence[ir.Value]) -> ir.Value:
 
 def _inputs(fit: Fit) -> list[tuple[str, str]]:
     """(part, column) of everything the rules read."""
-    found = [(rule.part, name) for rule in fit.rules for condition in rule.conditions for name in condition.columns]
+    found = [
+        (rule.part, name) for rule in fit.rules for condition in rule.conditions for name in condition.columns
+    ]
     return list(dict.fromkeys(found))
 
 
 def _missing(table: ir.Table, fit: Fit) -> ir.Value:
     text: ir.Value = ibis.literal("")
     for name in sorted({name for _, name in _inputs(fit)}):
-        readers = [rule for rule in fit.rules if any(name in condition.columns for condition in rule.conditions)]
+        readers = [
+            rule for rule in fit.rules if any(name in condition.columns for condition in rule.conditions)
+        ]
         gone = [table[f"fit_{rule.id}"].isnull() & table[f"gone_{rule.part}_{name}"] for rule in readers]
         text = text + ibis.ifelse(_any(gone), f", {name}", "")
     return text.substr(2).nullif("")
@@ -94,7 +107,9 @@ def _sums(table: ir.Table, fit: Fit, prefix: str, rules: Sequence[FitRule]) -> d
     if fit.form != "ladder":
         return {f"{prefix}fit": shown(total)}
     rung = (total / 1000.0).floor().cast("int64") + LADDER.index(fit.start)
-    letters = ibis.cases(*((rung <= index, letter) for index, letter in enumerate(LADDER[:-1])), else_=LADDER[-1])
+    letters = ibis.cases(
+        *((rung <= index, letter) for index, letter in enumerate(LADDER[:-1])), else_=LADDER[-1]
+    )
     return nothing | {f"{prefix}grade": letters}
 
 

@@ -47,7 +47,9 @@ def score(
         tables: dict[str, ir.Table] = {name: backend.table(name) for name in found}
         needs.check(spec, tables, found, data)
         if engine != "duckdb":
-            tables = engines.load(engines.connect(engine), {name: table.to_pyarrow() for name, table in tables.items()})
+            tables = engines.load(
+                engines.connect(engine), {name: table.to_pyarrow() for name, table in tables.items()}
+            )
         try:
             scores = compile_model(spec, tables, as_of, time_zone=time_zone, hindsight=hindsight).stored()
             changes = outlook.next_changes(
@@ -78,7 +80,11 @@ def _result(model: Model, as_of: datetime, scores: Scores, changes: ir.Table | N
     }
     if (refused := scores.refused) is not None:
         result["refused"] = [
-            {"table": "survey_responses", "record": row["response_id"], "reason": f"answer {row['answer']:g} is out of range"}
+            {
+                "table": "survey_responses",
+                "record": row["response_id"],
+                "reason": f"answer {row['answer']:g} is out of range",
+            }
             for row in rows(refused)
         ]
     return result
@@ -89,7 +95,7 @@ def rows(table: ir.Table) -> list[Row]:
     return [{key: _plain(value) for key, value in row.items()} for row in table.to_pyarrow().to_pylist()]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return f"{value.isoformat()}Z" if isinstance(value, datetime) else value
 
 
@@ -105,7 +111,10 @@ def _grouped(found: Iterable[Row], key: str) -> dict[str, int]:
 
 
 def _contacts(model: Model, scores: Scores, changes: ir.Table | None) -> list[Row]:
-    lines, fits = _by(rows(scores.contributions), "contact_id"), _by(rows(scores.fit_contributions), "contact_id")
+    lines, fits = (
+        _by(rows(scores.contributions), "contact_id"),
+        _by(rows(scores.fit_contributions), "contact_id"),
+    )
     items = _by(rows(scores.interest), "contact_id")
     next_change = {row["contact_id"]: row for row in rows(changes)} if changes is not None else {}
     found = []
@@ -113,9 +122,13 @@ def _contacts(model: Model, scores: Scores, changes: ir.Table | None) -> list[Ro
         who = row["contact_id"]
         found.append(
             {name: row[name] for name in _CONTACT}
-            | {"interest": _interest(items.get(who, []), "product") if model.interest else None}
+            | {"interest": _interest(items.get(who, []), model.interest.by[0]) if model.interest else None}
             | {"interest_categories": _interest(items.get(who, []), "category") if model.interest else None}
-            | {"satisfaction": _satisfaction(row), "journey": _journey(model, row), "flags": _flags(model, row)}
+            | {
+                "satisfaction": _satisfaction(row),
+                "journey": _journey(model, row),
+                "flags": _flags(model, row),
+            }
             | {"contributions": [_line(line) for line in _sorted(lines.get(who, []))]}
             | {"fit": _fit(model, row, fits.get(who, []))}
             | {"next_change": _change(next_change.get(who))}
@@ -132,7 +145,9 @@ def _line(line: Row) -> Row:
 
 
 def _interest(items: list[Row], kind: str) -> dict[str, int]:
-    ranked = sorted((row for row in items if row["kind"] == kind), key=lambda row: (-row["milli"], row["item"]))
+    ranked = sorted(
+        (row for row in items if row["kind"] == kind), key=lambda row: (-row["milli"], row["item"])
+    )
     return {row["item"]: row["points"] for row in ranked}
 
 
@@ -171,7 +186,11 @@ def _accounts(scores: Scores) -> list[Row]:
     keys = ("id", "points", "line")
     return [
         {key: row[key] for key in ("account_id", "score", "grade", "people", "reasons")}
-        | {"contributions": [{key: line[key] for key in keys} for line in _sorted(lines.get(row["account_id"], []))]}
+        | {
+            "contributions": [
+                {key: line[key] for key in keys} for line in _sorted(lines.get(row["account_id"], []))
+            ]
+        }
         for row in found
     ]
 
@@ -181,5 +200,3 @@ def _nps(model: Model, scores: Scores) -> Mapping[str, Any] | None:
         return None
     (row,) = rows(scores.nps)
     return {key: row[key] for key in ("score", "promoters", "passives", "detractors")}
-
-

@@ -1,5 +1,8 @@
 """Cases on which the compiler and the slow scorer once disagreed, worked by hand from docs/models.md."""
 
+import pytest
+
+from core.errors import ModelError
 from tests.unit.scoring.people import World, by_id, did, model
 
 
@@ -7,7 +10,10 @@ def test_distinct_activity_counts_activities_though_days_earn() -> None:
     world = World([did("page_view", 1), did("page_view", 1), did("page_view", 2)])
     rule = "event: page_view, at_least: 3 in 7d, per: day, points: 4"
     found = world.contact(model([f"id: days, {rule}", f"id: all, {rule}, distinct: activity"]))
-    assert (found["rule_days"], found["rule_all"]) == (0, 8_000)  # two days are not three; three activities are
+    assert (found["rule_days"], found["rule_all"]) == (
+        0,
+        8_000,
+    )  # two days are not three; three activities are
 
 
 def test_a_flag_in_parentheses_that_nobody_set_is_not_set() -> None:
@@ -30,13 +36,17 @@ def test_an_account_that_is_its_own_parent_counts_itself_once() -> None:
 
 def test_a_total_that_loses_little_each_day_still_has_some_after_500() -> None:
     world = World([did("call", 500)])
-    text = model(["id: call, event: call, points: 1000"], activity="  ageing:\n    - {idle: 1d, lose: 1%, every: 1d}\n")
+    text = model(
+        ["id: call, event: call, points: 1000"], activity="  ageing:\n    - {idle: 1d, lose: 1%, every: 1d}\n"
+    )
     assert world.contact(text)["score_milli"] == 6_570  # 0.99 ** 500 = 0.0065705
 
 
 def test_nothing_lost_is_nothing_lost() -> None:
     world = World([did("call", 500)])
-    text = model(["id: call, event: call, points: 8"], activity="  ageing:\n    - {idle: 1d, lose: 0%, every: 1d}\n")
+    text = model(
+        ["id: call, event: call, points: 8"], activity="  ageing:\n    - {idle: 1d, lose: 0%, every: 1d}\n"
+    )
     assert world.contact(text)["score"] == 8
 
 
@@ -50,3 +60,11 @@ def test_grades_may_name_every_letter_in_any_order() -> None:
     world = World(contacts=[{"contact_id": "p1", "title": "CEO"}])
     fit = "fit:\n  person: [{id: titled, when: title is not null, points: 30}]\n  grades: {D: 0, C: 25, B: 50, A: 75}\n"
     assert world.contact(f"model: m\nversion: 1\n{fit}")["grade"] == "C"
+
+
+def test_a_column_that_is_not_there_is_named_in_fit_too() -> None:
+    fit = "fit:\n  person: [{id: senior, when: titel is not null, points: 1}]\n"
+    with pytest.raises(
+        ModelError, match=r"model.yaml:4: fit.person.0.when: .*'titel'\n.*did you mean 'title'"
+    ):
+        World().contact(f"model: m\nversion: 1\n{fit}")
