@@ -260,6 +260,23 @@ def retry(
 
 
 @app.command()
+def revert(
+    run_id: Annotated[int, typer.Argument(metavar="RUN", help="A number from scoreline status.")],
+    config: Config = _DEFAULT,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Undo a run: write back what the vendors held before it, where what it wrote still stands."""
+    from sync import jobs  # noqa: PLC0415  # as above
+
+    with _runtime(config, quiet=quiet) as runtime:
+        report = jobs.revert(runtime, run_id)
+        letters = still_failed(runtime.state)
+    _print(printing.run_result(report, letters), as_json=as_json, text=printing.run)
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
 def daemon(config: Config = _DEFAULT) -> None:
     """Pull, rescore and apply on their schedules until SIGTERM."""
     from sync import daemon as scheduler  # noqa: PLC0415  # as above

@@ -1,10 +1,12 @@
 """What the command line and the daemon do: plain functions, Runtime → report."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import duckdb
 
 from connectors.base import Connector
 from core.changes import CheckReport, FieldState
@@ -23,6 +25,7 @@ from sync.pull import PullReport, pull
 from sync.reporting import Stoppable, push_summary
 from sync.rescore import ScoreReport
 from sync.resolve import Resolved
+from sync.revert import make_revert
 from sync.wiring import Runtime
 
 _LEASE = "work"
@@ -66,6 +69,24 @@ class RunReport:
         return f"run {self.run_id}: {'; '.join(parts) or 'nothing to do'}"
 
 
+#: What to send of what was planned; the connection still has the plan's tables.
+Choice = Callable[[duckdb.DuckDBPyConnection, Plan, Inputs], Plan]
+
+
+def _as_planned(_con: duckdb.DuckDBPyConnection, plan: Plan, _inputs: Inputs) -> Plan:
+    return plan
+
+
+def _exactly(saved: Plan) -> Choice:
+    """A plan that was kept, where it still fits what vendors hold and the models say."""
+
+    def choose(_con: duckdb.DuckDBPyConnection, plan: Plan, _inputs: Inputs) -> Plan:
+        check_against(saved, plan)
+        return saved
+
+    return choose
+
+
 def sync(
     runtime: Runtime,
     *,
@@ -86,7 +107,26 @@ def sync(
             _resolve(runtime, report)
         _rescore(runtime, report)
         if not runtime.stop.is_set():
-            _deliver(runtime, connectors, lease, report, fire=fire, approve=approve, saved=saved)
+            choose = _as_planned if saved is None else _exactly(saved)
+            _deliver(runtime, connectors, lease, report, fire=fire, approve=approve, choose=choose)
+            if approve:
+                runtime.state.lift_holds(runtime.clock.now())
+    return report
+
+
+def revert(runtime: Runtime, run_id: int) -> RunReport:
+    """Undo a run, as one more plan; the models it used then wait for a change or ``--approve``."""
+    with _running(runtime, "revert") as (report, lease), runtime.connectors() as connectors:
+        _deliver(
+            runtime,
+            connectors,
+            lease,
+            report,
+            approve=True,
+            choose=lambda con, plan, inputs: make_revert(con, runtime.state, run_id, plan, inputs),
+        )
+        models = {model.name: model.hash for model in runtime.models}
+        runtime.state.hold("reverted", {"run": run_id, "models": models}, runtime.clock.now())
     return report
 
 
@@ -117,7 +157,7 @@ def rescore(runtime: Runtime) -> RunReport:
 def deliver(runtime: Runtime) -> RunReport:
     """Plan and apply what is scored."""
     with _running(runtime, "apply") as (report, lease), runtime.connectors() as connectors:
-        _deliver(runtime, connectors, lease, report, fire=False, approve=False, saved=None)
+        _deliver(runtime, connectors, lease, report)
     return report
 
 
@@ -165,7 +205,7 @@ def audit(runtime: Runtime) -> RunReport:
         _pull(runtime, connectors, report)
         _resolve(runtime, report)
         _rescore(runtime, report)
-        _deliver(runtime, connectors, lease, report, fire=False, approve=False, saved=None)
+        _deliver(runtime, connectors, lease, report)
     return report
 
 
@@ -234,19 +274,16 @@ def _deliver(
     lease: Lease,
     report: RunReport,
     *,
-    fire: bool,
-    approve: bool,
-    saved: Plan | None,
+    fire: bool = False,
+    approve: bool = False,
+    choose: Choice = _as_planned,
 ) -> None:
     fold(runtime.warehouse, runtime.state)
     reachable = _reachable(connectors, report)
     places, list_ids = _places(runtime, reachable, create=True)
     inputs = _inputs(runtime, reachable, places, fire=fire)
     with runtime.warehouse.read() as con:
-        plan = make_plan(con, runtime.state, inputs, _price(connectors))
-    if saved is not None:
-        check_against(saved, plan)
-        plan = saved
+        plan = choose(con, make_plan(con, runtime.state, inputs, _price(connectors)), inputs)
     report.plan = plan
     if not approve:
         guard(plan, runtime.settings.guard, runtime.state)
@@ -262,8 +299,9 @@ def _deliver(
     for vendor, applied in report.applied.vendors.items():
         runtime.progress.finish("push", vendor, push_summary(applied))
     fold(runtime.warehouse, runtime.state)
-    with runtime.warehouse.write("remembering what was applied") as con:
-        summary.remember(con, [model.name for model in runtime.models])
+    if choose is _as_planned:
+        with runtime.warehouse.write("remembering what was applied") as con:
+            summary.remember(con, [model.name for model in runtime.models])
     with runtime.warehouse.read() as con:
         make_plan(con, runtime.state, inputs, _price(connectors))
         snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now())

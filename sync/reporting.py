@@ -25,10 +25,6 @@ class Stoppable:
     def finish(self, verb: str, what: str, summary: str) -> None:
         self._progress.finish(verb, what, summary)
 
-    def pushed(self, vendor: str, done: int, total: int) -> None:
-        """What ``apply`` tells after every batch."""
-        self.update("push", vendor, done, total)
-
 
 def push_summary(applied: Applied) -> str:
     """``1,899 of 1,902 written, 3 rejected``."""
