@@ -12,6 +12,7 @@ from scoring.phrases import LANGUAGES
 from scoring.spec import Account
 from scoring.stages import SHOWN
 from scoring.totals import shown
+from scoring.truth import NO
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ def scored(frame: Frame, contacts: ir.Table) -> AccountScores:
     totals = lines.group_by("account_id").agg(score_milli=lines.milli.sum().cast("int64"))
     counts = people.group_by("account_id").agg(people=people.count())
     base = side_by_side(_everyone(frame, people), [totals, counts], ["account_id"])
-    base = base.select("account_id", score=shown(base.score_milli.fill_null(0)), people=base.people.fill_null(0))
+    base = base.select(
+        "account_id", score=shown(base.score_milli.fill_null(0)), people=base.people.fill_null(0)
+    )
     accounts = _graded(frame, base)
     return AccountScores(accounts, _shared(lines, accounts))
 
@@ -43,7 +46,7 @@ def _people_lines(frame: Frame, people: ir.Table, wanted: Account) -> ir.Table:
     weighted = people.score * 1000
     if wanted.weights:
         branches = [
-            (frame.spread(when, people, (*SHOWN, "stage")).fill_null(False), ibis.literal(weight, "float64"))
+            (frame.spread(when, people, (*SHOWN, "stage")).fill_null(NO), ibis.literal(weight, "float64"))
             for when, weight in wanted.weights
         ]
         weight = ibis.cases(*branches, else_=ibis.literal(1.0, "float64"))
@@ -57,7 +60,9 @@ def _people_lines(frame: Frame, people: ir.Table, wanted: Account) -> ir.Table:
         rows = ranked.filter(ranked["__rank"] < keep).drop("__rank")
     if wanted.score == "mean":
         counted = rows.mutate(kept=rows.count().over(group_by="account_id"))
-        rows = counted.mutate(milli=(counted.milli / counted.kept.cast("float64") + 0.5).floor().cast("int64")).drop("kept")
+        rows = counted.mutate(
+            milli=(counted.milli / counted.kept.cast("float64") + 0.5).floor().cast("int64")
+        ).drop("kept")
     return rows
 
 
@@ -76,7 +81,7 @@ def _buyers_line(frame: Frame, people: ir.Table, lines: ir.Table) -> ir.Table:
     if buyers is None:
         message = "no buying group in this model"  # scored asks first
         raise ValueError(message)
-    meets = frame.spread(buyers.when, people, (*SHOWN, "stage")).fill_null(False)
+    meets = frame.spread(buyers.when, people, (*SHOWN, "stage")).fill_null(NO)
     counts = people.filter(meets).group_by("account_id").agg(buyers=people.filter(meets).count())
     enough = counts.filter(counts.buyers >= buyers.at_least)
     sums = lines.group_by("account_id").agg(total=shown(lines.milli.sum().cast("int64")))
@@ -131,5 +136,3 @@ def _shared(lines: ir.Table, accounts: ir.Table) -> ir.Table:
     order = ibis.window(group_by="account_id", order_by=[joined.id])
     numbered = joined.mutate(ord=ibis.row_number().over(order))
     return shared_out(numbered, ["account_id"]).rename(line="says")
-
-

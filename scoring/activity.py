@@ -9,10 +9,10 @@ import ibis.expr.types as ir
 
 from core.tables import SCORED
 from scoring import counting
-from scoring.truth import how_many
 from scoring.decay import AgeTable, as_weight, milli
 from scoring.frame import Frame
 from scoring.spec import Limit, Rule
+from scoring.truth import NO, how_many
 
 OWN_NAMES = frozenset(SCORED["activities"].names)
 
@@ -26,8 +26,18 @@ class Sums:
 
 def is_plain(rule: Rule) -> bool:
     """Whether each matching activity counts for itself."""
-    counted = rule.first or rule.again or rule.at_least or rule.exactly or rule.at_most or rule.unless or rule.unless_after
-    return rule.source == "activity" and not counted and rule.distinct == "activity" and rule.per == "activity"
+    counted = (
+        rule.first
+        or rule.again
+        or rule.at_least
+        or rule.exactly
+        or rule.at_most
+        or rule.unless
+        or rule.unless_after
+    )
+    return (
+        rule.source == "activity" and not counted and rule.distinct == "activity" and rule.per == "activity"
+    )
 
 
 def needs_person(rule: Rule) -> bool:
@@ -41,11 +51,11 @@ def match(frame: Frame, rows: ir.Table, rule: Rule) -> ir.BooleanValue:
     if rule.events:
         found = rows.type == rule.events[0] if len(rule.events) == 1 else rows.type.isin(rule.events)
     if rule.when is not None:
-        found = found & frame.spread(rule.when, rows).fill_null(False)
+        found = found & frame.spread(rule.when, rows).fill_null(NO)
     if not rule.machine:
         found = found & ~rows.machine
     if rule.steps:
-        found = found & (rows.value >= rule.steps[0].start).fill_null(False)
+        found = found & (rows.value >= rule.steps[0].start).fill_null(NO)
     return found
 
 
@@ -117,7 +127,9 @@ def _wide(frame: Frame, rows: ir.Table, rules: Sequence[Rule], *, detail: bool, 
     if behaviour:
         found |= _behaviour(frame, aged)
     grouped = aged.group_by(*frame.keys).agg(**found)
-    return reduce(lambda table, rule: _resolve_tiers(table, rule), [r for r in rules if r.source == "tiers"], grouped)
+    return reduce(
+        lambda table, rule: _resolve_tiers(table, rule), [r for r in rules if r.source == "tiers"], grouped
+    )
 
 
 def _tier_columns(rows: ir.Table, rule: Rule, hit: ir.BooleanValue) -> dict[str, ir.Value]:

@@ -1,5 +1,6 @@
 """Calendar days in a zone, as expressions that every engine computes alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -18,7 +19,7 @@ _LAST_YEAR = 2101
 def transitions(zone: str) -> tuple[tuple[int, int], ...]:
     """(epoch second from which it holds, offset in seconds), oldest first; the first holds for all earlier time.
 
-    Source: the system's or the ``tzdata`` package's zone files, 1970–2100.
+    Source: the system's or the ``tzdata`` package's zone files, 1970 to 2100.
     """
     info = ZoneInfo(zone)
 
@@ -34,7 +35,7 @@ def transitions(zone: str) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _change(before: int, after: int, offset, known: int) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+def _change(before: int, after: int, offset: Callable[[int], int], known: int) -> tuple[int, int]:
     while after - before > 1:
         middle = (before + after) // 2
         before, after = (middle, after) if offset(middle) == known else (before, middle)
@@ -70,7 +71,9 @@ class Moment:
         known = [change for change in transitions(self.zone) if change[0] <= self.second + DAY_S]
         shifted = seconds + known[0][1]
         if len(known) > 1:
-            branches = [(seconds >= start, ibis.literal(offset, "int64")) for start, offset in reversed(known[1:])]
+            branches = [
+                (seconds >= start, ibis.literal(offset, "int64")) for start, offset in reversed(known[1:])
+            ]
             shifted = seconds + ibis.cases(*branches, else_=ibis.literal(known[0][1], "int64"))
         return (shifted / float(DAY_S)).floor().cast("int64")
 

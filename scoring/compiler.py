@@ -16,6 +16,7 @@ from scoring.frame import Frame, side_by_side
 from scoring.people_state import state
 from scoring.phrases import LANGUAGES
 from scoring.spec import Model
+from scoring.truth import NO
 
 _STATE = (
     "grade", "person_grade", "company_grade", "fit", "person_fit", "company_fit", "partial", "fit_missing", "level",
@@ -66,7 +67,11 @@ class Scores:
     def _shown(self, people: ir.Table) -> ir.Table:
         model, moment = self.frame.model, self.frame.moment
         people = _with_tops(self.frame, people, self.interest_all)
-        extra = [name for name in people.columns if name.startswith(("rule_", "cap_", "ageing_", "fit_", "journey_", "flag_"))]
+        extra = [
+            name
+            for name in people.columns
+            if name.startswith(("rule_", "cap_", "ageing_", "fit_", "journey_", "flag_"))
+        ]
         extra = [name for name in extra if name not in _STATE]
         return people.select(
             "contact_id", "email", "account_id",
@@ -103,12 +108,16 @@ class Scores:
     @cached_property
     def _lines(self) -> ir.Table:
         found = explain.sources(self.frame.model)
-        return explain.worded(self.frame, explain.contributions(self._detailed, ["contact_id"], "score", found))
+        return explain.worded(
+            self.frame, explain.contributions(self._detailed, ["contact_id"], "score", found)
+        )
 
     @cached_property
     def contributions(self) -> ir.Table:
         """contact_id, id, points, milli, count, newest_at, line; adds up to score. Lines of 0 milli are left out."""
-        return self._asked(self._lines.select("contact_id", "id", "points", "milli", "count", "newest_at", "line"))
+        return self._asked(
+            self._lines.select("contact_id", "id", "points", "milli", "count", "newest_at", "line")
+        )
 
     @cached_property
     def fit_contributions(self) -> ir.Table:
@@ -131,10 +140,12 @@ class Scores:
         names = list(self.frame.model.journey)
         table = self._plain
         if not names:
-            return table.filter(ibis.literal(False)).select(
+            return table.filter(ibis.literal(NO)).select(
                 "contact_id", stage=ibis.literal(""), count=ibis.literal(0, "int64")
             )
-        parts = [table.select("contact_id", stage=ibis.literal(name), count=f"journey_{name}") for name in names]
+        parts = [
+            table.select("contact_id", stage=ibis.literal(name), count=f"journey_{name}") for name in names
+        ]
         return self._asked(reduce(lambda left, right: left.union(right), parts))
 
     @cached_property
@@ -161,10 +172,14 @@ class Scores:
     def accounts(self) -> ir.Table:
         """account_id, score, grade, fit, people, reasons, details."""
         scored = self._accounts
-        told = scored.lines.mutate(count=ibis.null("int64"), newest_at=ibis.null("timestamp"), says=scored.lines.line)
+        told = scored.lines.mutate(
+            count=ibis.null("int64"), newest_at=ibis.null("timestamp"), says=scored.lines.line
+        )
         texts = explain.texts(self.frame, told, ["account_id"], _ACCOUNT_LINES)
         table = side_by_side(scored.accounts, [texts], ["account_id"])
-        return self._theirs(table.mutate(reasons=table.reasons.fill_null(""), details=table.details.fill_null("")))
+        return self._theirs(
+            table.mutate(reasons=table.reasons.fill_null(""), details=table.details.fill_null(""))
+        )
 
     @cached_property
     def account_contributions(self) -> ir.Table:
@@ -211,7 +226,7 @@ def _kept(table: ir.Table) -> ir.Table:
 def _with_tops(found: Frame, table: ir.Table, items: ir.Table) -> ir.Table:
     if found.model.interest is None:
         return table.mutate(top_product=ibis.null("string"), top_category=ibis.null("string"))
-    return side_by_side(table, [interest.tops(found, items)], ["contact_id"])
+    return side_by_side(table, [interest.tops(items)], ["contact_id"])
 
 
 def _headline(model: Model, table: ir.Table) -> ir.Value:
@@ -226,7 +241,9 @@ def _headline(model: Model, table: ir.Table) -> ir.Value:
 
 def _fit_lines(found: Frame, table: ir.Table) -> ir.Table:
     rules = sorted(found.model.fit.rules if found.model.fit else (), key=lambda rule: rule.id)
-    sources = [explain.Source(rule.id, rule.says or rule.id.replace("_", " "), f"fit_{rule.id}") for rule in rules]
+    sources = [
+        explain.Source(rule.id, rule.says or rule.id.replace("_", " "), f"fit_{rule.id}") for rule in rules
+    ]
     score = "fit"
     if found.model.fit is not None and found.model.fit.form == "ladder":
         total: ir.Value = ibis.literal(0, "int64")
@@ -234,7 +251,11 @@ def _fit_lines(found: Frame, table: ir.Table) -> ir.Table:
             total = total + table[f"fit_{rule.id}"].fill_null(0)
         table, score = table.mutate(thirds=totals.shown(total)), "thirds"
     long = explain.contributions(table, ["contact_id"], score, sources)
-    parts = ibis.cases(*((long.id == rule.id, rule.part) for rule in rules), else_="person") if rules else ibis.literal("")
+    parts = (
+        ibis.cases(*((long.id == rule.id, rule.part) for rule in rules), else_="person")
+        if rules
+        else ibis.literal("")
+    )
     return long.select("contact_id", "id", "points", "milli", part=parts, line="says")
 
 
@@ -246,7 +267,7 @@ def _fit_texts(found: Frame, table: ir.Table) -> ir.Table:
     for rule in found.model.fit.rules:
         said = ", " + (rule.says or rule.id.replace("_", " "))
         amount = table[f"fit_{rule.id}"].fill_null(0)
-        text = text + ibis.cases((amount > 0, said), (amount < 0, said.replace(", ", ", – ", 1)), else_="")
+        text = text + ibis.cases((amount > 0, said), (amount < 0, said.replace(", ", ", not: ", 1)), else_="")
     partial = ibis.ifelse(table.partial, ibis.coalesce(" (?: " + table.fit_missing + ")", ""), "")
     whole = ibis.coalesce(table.grade, "-") + ":" + ibis.ifelse(text == "", " -", text.substr(1)) + partial
     return table.select("contact_id", fit_reasons=whole.substr(0, explain.SHORT))

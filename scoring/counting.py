@@ -3,16 +3,16 @@
 import ibis
 import ibis.expr.types as ir
 
-from scoring.truth import one
 from scoring.frame import Frame
 from scoring.spec import Rule
+from scoring.truth import YES, one
 
 #: Half an hour of silence ends a visit.
 VISIT_S = 1_800
 
 
 def kept(frame: Frame, rows: ir.Table, rule: Rule) -> ir.Table:
-    """The activities that earn (steps 1–9), with ``left``: how many there were after step 8."""
+    """The activities that earn (steps 1 to 9), with ``left``: how many there were after step 8."""
     rows = _undone(frame, rows, rule)
     if rule.again is not None:
         rows = _again(frame, rows, rule.again)
@@ -76,9 +76,12 @@ def _visits(frame: Frame, rows: ir.Table) -> ir.Table:
     ordered = ibis.window(group_by=list(frame.keys), order_by=[rows.occurred_at, rows.activity_id])
     second = rows.occurred_at.epoch_seconds().cast("int64")
     before = second.lag().over(ordered)
-    marked = rows.mutate(starts=one(((second - before) > VISIT_S).fill_null(True)))
+    marked = rows.mutate(starts=one(((second - before) > VISIT_S).fill_null(YES)))
     running = ibis.window(
-        group_by=list(frame.keys), order_by=[marked.occurred_at, marked.activity_id], preceding=None, following=0
+        group_by=list(frame.keys),
+        order_by=[marked.occurred_at, marked.activity_id],
+        preceding=None,
+        following=0,
     )
     return marked.mutate(visit=marked.starts.sum().over(running).cast("int64")).drop("starts")
 
@@ -92,7 +95,9 @@ def _limits(frame: Frame, rows: ir.Table, rule: Rule) -> ir.Table:
         rows = counted.filter(counted.in_group >= rule.at_least.count).drop("in_group")
     if rule.at_most and rule.at_most.per:
         group = rule.at_most.per
-        rows = _ranked(frame, rows.filter(rows[group].notnull()), (group,), oldest=True, keep=rule.at_most.count)
+        rows = _ranked(
+            frame, rows.filter(rows[group].notnull()), (group,), oldest=True, keep=rule.at_most.count
+        )
     if (limit := rule.exactly or rule.at_least) and limit.days is not None:
         counted = rows.mutate(in_all=rows.count().over(group_by=keys))
         holds = counted.in_all == limit.count if rule.exactly else counted.in_all >= limit.count

@@ -12,10 +12,12 @@ import pyarrow as pa
 from core.errors import ConfigError
 from core.yamlfile import nearest
 
+#: An Ibis backend; Ibis ships no types.
+Backend = Any
 ENGINES = ("duckdb", "postgres", "spark")
 
 
-def connect(engine: str, address: str | None = None) -> Any:
+def connect(engine: str, address: str | None = None) -> Backend:
     """An Ibis backend.
 
     address: a DuckDB file, a PostgreSQL URL (else SCORELINE_POSTGRES_URL), a Spark master (else local).
@@ -26,14 +28,16 @@ def connect(engine: str, address: str | None = None) -> Any:
     try:
         return {"duckdb": _duckdb, "postgres": _postgres, "spark": _spark}[engine](address)
     except ImportError as error:
-        raise ConfigError(f"{engine} is not installed: {error}", key="engine", remedy=f"pip install 'scoreline[{engine}]'") from error
+        raise ConfigError(
+            f"{engine} is not installed: {error}", key="engine", remedy=f"pip install 'scoreline[{engine}]'"
+        ) from error
 
 
-def _duckdb(address: str | None) -> Any:
+def _duckdb(address: str | None) -> Backend:
     return ibis.duckdb.connect(address or ":memory:")
 
 
-def _postgres(address: str | None) -> Any:
+def _postgres(address: str | None) -> Backend:
     url = address or os.environ.get("SCORELINE_POSTGRES_URL")
     if not url:
         raise ConfigError("needs the address of a server", key="engine", remedy="set SCORELINE_POSTGRES_URL")
@@ -42,8 +46,8 @@ def _postgres(address: str | None) -> Any:
     return backend
 
 
-def _spark(address: str | None) -> Any:
-    from pyspark.sql import SparkSession  # noqa: PLC0415  # a large optional dependency
+def _spark(address: str | None) -> Backend:
+    from pyspark.sql import SparkSession  # a large optional dependency
 
     builder = SparkSession.builder.master(address or "local[2]").appName("scoreline")
     settings = {
@@ -61,12 +65,12 @@ def _spark(address: str | None) -> Any:
     return ibis.pyspark.connect(builder.getOrCreate())
 
 
-def load(backend: Any, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table]:
+def load(backend: Backend, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table]:
     """The Arrow tables as tables of the backend (temporary where it knows such)."""
     found = {}
     for name, arrow in tables.items():
         if backend.name == "pyspark":
-            session = backend._session  # noqa: SLF001  # Ibis has no public way to hand Arrow to Spark
+            session = backend._session  # Ibis has no public way to hand Arrow to Spark
             session.createDataFrame(arrow).createOrReplaceTempView(name)
             found[name] = backend.table(name)
         else:
@@ -74,6 +78,9 @@ def load(backend: Any, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table]:
     return found
 
 
-def folder(backend: Any, path: Path) -> dict[str, ir.Table]:
+def folder(backend: Backend, path: Path) -> dict[str, ir.Table]:
     """Parquet files of a folder, read by the backend itself (DuckDB and Spark)."""
-    return {file.stem: backend.read_parquet(str(file), table_name=file.stem) for file in sorted(path.glob("*.parquet"))}
+    return {
+        file.stem: backend.read_parquet(str(file), table_name=file.stem)
+        for file in sorted(path.glob("*.parquet"))
+    }

@@ -7,11 +7,11 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from scoring.truth import how_many, one
 from scoring.frame import Frame
 from scoring.phrases import LANGUAGES, rule_text
 from scoring.spec import Model
 from scoring.totals import Line, lines
+from scoring.truth import NO, how_many, one
 
 #: What a short CRM text field holds, and a long one.
 SHORT, LONG = 255, 4000
@@ -48,7 +48,9 @@ def _source(model: Model, line: Line) -> Source:
         said = {rule.id: rule_text(rule, words) for rule in model.rules}
         return Source(line.id, words.cap.format(name=said.get(name, name)), line.column)
     if kind == "ageing":
-        return Source(line.id, words.ageing.format(days=model.activity.ageing[int(name) - 1].idle), line.column)
+        return Source(
+            line.id, words.ageing.format(days=model.activity.ageing[int(name) - 1].idle), line.column
+        )
     return Source(line.id, words.total, line.column)
 
 
@@ -60,7 +62,13 @@ def contributions(table: ir.Table, keys: Sequence[str], score: str, found: Seque
     """
     if not found:
         found = [Source("none", "none", score)]  # a model without rules: all its lines are 0
-    names = pa.table({"ord": pa.array(range(len(found)), pa.int64()), "id": [s.id for s in found], "says": [s.text for s in found]})
+    names = pa.table(
+        {
+            "ord": pa.array(range(len(found)), pa.int64()),
+            "id": [s.id for s in found],
+            "says": [s.text for s in found],
+        }
+    )
     crossed = table.cross_join(ibis.memtable(names))
     long = crossed.select(
         *keys, "id", "ord", "says",
@@ -101,7 +109,7 @@ def worded(frame: Frame, long: ir.Table) -> ir.Table:
         (age == 1, f", {words.yesterday}"),
         else_=ibis.literal(f", {words.ago[0]}") + age.cast("string") + ibis.literal(words.ago[1]),
     )
-    times = ibis.ifelse((long["count"] > 1).fill_null(False), " (" + long["count"].cast("string") + "×)", "")
+    times = ibis.ifelse((long["count"] > 1).fill_null(NO), " (" + long["count"].cast("string") + "×)", "")
     return long.mutate(line=long.says + times + when)
 
 
@@ -149,7 +157,7 @@ def texts(frame: Frame, long: ir.Table, keys: Sequence[str], most: int) -> ir.Ta
 
 def _dated(told: ir.Table) -> ir.Value:
     day = told.newest_at.cast("date").cast("string")
-    times = ibis.ifelse((told["count"] > 1).fill_null(False), " (" + told["count"].cast("string") + "×)", "")
+    times = ibis.ifelse((told["count"] > 1).fill_null(NO), " (" + told["count"].cast("string") + "×)", "")
     return times + ibis.ifelse(told.newest_at.isnull(), "", ibis.coalesce(", " + day, ""))
 
 

@@ -11,6 +11,7 @@ from core.yamlfile import nearest
 from scoring.calendar import Moment
 from scoring.conditions import Condition
 from scoring.spec import Model
+from scoring.truth import NO
 
 #: What happens to people, not what they do.
 NOT_OWN = ("email_sent", "email_bounce")
@@ -44,7 +45,9 @@ class Frame:
     keys: tuple[str, ...] = ("contact_id",)
     ahead: ir.Table | None = None
 
-    def spread(self, condition: Condition, table: ir.Table, first: Sequence[str] = (), *, company: bool = False) -> ir.Value:
+    def spread(
+        self, condition: Condition, table: ir.Table, first: Sequence[str] = (), *, company: bool = False
+    ) -> ir.Value:
         """A condition over ``table``: names in ``first``, then contact columns, then account columns.
 
         company: account columns before contact columns. Raises ModelError for an unknown name.
@@ -56,7 +59,10 @@ class Frame:
         for name in condition.columns:
             if name not in known:
                 at = condition.text.find(name) + 1
-                there = {*known, *(column for part in ("contacts", "accounts") for column in self._input_columns(part))}
+                there = {
+                    *known,
+                    *(column for part in ("contacts", "accounts") for column in self._input_columns(part)),
+                }
                 message = f"in {condition.text!r}, column {at}: there is no {name!r}"
                 raise condition.place.error(message, nearest(name, sorted(there)))
         return condition.bind(lambda name: table[known[name]], self.moment)
@@ -97,7 +103,9 @@ def activity_columns(model: Model) -> list[str]:
     """The activity columns that the model reads."""
     names = set(used_columns(model))
     names |= {item for rule in model.rules for item in (rule.distinct, rule.per)}
-    names |= {limit.per for rule in model.rules for limit in (rule.at_least, rule.at_most) if limit and limit.per}
+    names |= {
+        limit.per for rule in model.rules for limit in (rule.at_least, rule.at_most) if limit and limit.per
+    }
     names |= {flag.per for flag in model.flags if flag.per}
     names |= {"value"} if any(rule.steps for rule in model.rules) else set()
     if model.interest:
@@ -112,7 +120,9 @@ def activities(model: Model, inputs: Mapping[str, ir.Table], moment: Moment, *, 
         raw = _empty(inputs["contacts"], schema)
     else:
         raw = typed(inputs["activities"], "activities")
-    kept = exists(raw.filter(raw.contact_id.notnull(), raw.type.notnull()), "occurred_at", moment, hindsight=hindsight)
+    kept = exists(
+        raw.filter(raw.contact_id.notnull(), raw.type.notnull()), "occurred_at", moment, hindsight=hindsight
+    )
     machine = kept.origin.fill_null("") == "machine"
     return kept.select(
         *activity_columns(model),
@@ -124,7 +134,7 @@ def activities(model: Model, inputs: Mapping[str, ir.Table], moment: Moment, *, 
 
 def _empty(beside: ir.Table, schema: Mapping[str, ibis.DataType]) -> ir.Table:
     nulls = {name: ibis.null(dtype) for name, dtype in schema.items()}
-    return beside.filter(ibis.literal(False)).select(**nulls)
+    return beside.filter(ibis.literal(NO)).select(**nulls)
 
 
 def people(model: Model, inputs: Mapping[str, ir.Table]) -> ir.Table:
@@ -172,8 +182,8 @@ def build(
         everybody = _with_colleagues(everybody, only)
         acts = acts.semi_join(everybody, "contact_id")
     bare = Frame(model, moment, everybody, acts, everybody, inputs.get("accounts"), inputs, hindsight)
-    reasons = [] if model.where is None else [(~bare.spread(model.where, everybody).fill_null(False), "where")]
-    reasons += [(bare.spread(out.when, everybody).fill_null(False), out.reason) for out in model.exclude]
+    reasons = [] if model.where is None else [(~bare.spread(model.where, everybody).fill_null(NO), "where")]
+    reasons += [(bare.spread(out.when, everybody).fill_null(NO), out.reason) for out in model.exclude]
     nobody = ibis.null("string")
     reason = ibis.cases(*reasons, else_=nobody) if reasons else nobody
     marked = everybody.mutate(__reason=reason)

@@ -10,6 +10,8 @@ from core.durations import parse_duration
 from core.errors import ModelError
 from core.yamlfile import Keys, YamlFile, nearest
 
+#: What YAML may hold.
+Yaml = Any
 Schema = dict[str, Any]
 _NUMBER_LIMIT = 1_000_000
 
@@ -37,7 +39,7 @@ class At:
 class Kind(Protocol):
     """What one value may be."""
 
-    def read(self, value: Any, at: At) -> Any:
+    def read(self, value: Yaml, at: At) -> Yaml:
         """The checked Python value; raises ModelError."""
 
     def schema(self) -> Schema:
@@ -51,7 +53,7 @@ class Text:
     pattern: str = ""
     named: str = "a text"
 
-    def read(self, value: Any, at: At) -> str:
+    def read(self, value: Yaml, at: At) -> str:
         if not isinstance(value, str) or not value.strip():
             raise at.error(f"must be {self.named}, not {_shown(value)}")
         if self.pattern and not re.fullmatch(self.pattern, value):
@@ -71,7 +73,7 @@ class Number:
     least: float = -_NUMBER_LIMIT
     most: float = _NUMBER_LIMIT
 
-    def read(self, value: Any, at: At) -> float:
+    def read(self, value: Yaml, at: At) -> float:
         kinds = (int,) if self.whole else (int, float)
         if isinstance(value, bool) or not isinstance(value, kinds):
             raise at.error(f"must be a {'whole ' if self.whole else ''}number, not {_shown(value)}")
@@ -87,7 +89,7 @@ class Number:
 class Flag:
     """true or false."""
 
-    def read(self, value: Any, at: At) -> bool:
+    def read(self, value: Yaml, at: At) -> bool:
         if not isinstance(value, bool):
             raise at.error(f"must be true or false, not {_shown(value)}")
         return value
@@ -102,7 +104,7 @@ class Words:
 
     known: tuple[str, ...]
 
-    def read(self, value: Any, at: At) -> str:
+    def read(self, value: Yaml, at: At) -> str:
         if value not in self.known or not isinstance(value, str):
             raise at.error(f"{_shown(value)} is not one of them", nearest(str(value), list(self.known)))
         return value
@@ -115,7 +117,7 @@ class Words:
 class Percent:
     """``25%`` → 25.0, from 0 to 100."""
 
-    def read(self, value: Any, at: At) -> float:
+    def read(self, value: Yaml, at: At) -> float:
         match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,3})?)%", value) if isinstance(value, str) else None
         if match is None or float(match[1]) > 100:  # a percentage ends at 100
             raise at.error(f"{_shown(value)} is not a percentage from 0% to 100%")
@@ -131,7 +133,7 @@ class Duration:
 
     days: bool = False
 
-    def read(self, value: Any, at: At) -> timedelta:
+    def read(self, value: Yaml, at: At) -> timedelta:
         try:
             span = parse_duration(value) if isinstance(value, str) else None
         except ValueError:
@@ -152,14 +154,16 @@ class Limit:
 
     groups: tuple[str, ...] = ()
 
-    def read(self, value: Any, at: At) -> tuple[int, int | None, str | None]:
+    def read(self, value: Yaml, at: At) -> tuple[int, int | None, str | None]:
         text = value if isinstance(value, str) else ""
         if match := re.fullmatch(r"(\d{1,6}) in (\d{1,5})d", text):
             if int(match[1]) and 0 < int(match[2]) <= 36525:  # ages end there
                 return int(match[1]), int(match[2]), None
         elif match := re.fullmatch(r"(\d{1,6}) per (\w+)", text):
             if not self.groups or match[2] not in self.groups:
-                raise at.error(f"{text!r} cannot be counted", nearest(match[2], list(self.groups) or ["in 7d"]))
+                raise at.error(
+                    f"{text!r} cannot be counted", nearest(match[2], list(self.groups) or ["in 7d"])
+                )
             if int(match[1]):
                 return int(match[1]), None, match[2]
         example = '"5 in 7d"' + (' or "20 per day"' if self.groups else "")
@@ -178,7 +182,7 @@ class ListOf:
     lone: bool = False
     least: int = 1
 
-    def read(self, value: Any, at: At) -> tuple[Any, ...]:
+    def read(self, value: Yaml, at: At) -> tuple[Any, ...]:
         if self.lone and not isinstance(value, list):
             return (self.kind.read(value, at),)
         if not isinstance(value, list):
@@ -199,7 +203,7 @@ class MapOf:
     kind: Kind
     name: Text = field(default_factory=Text)
 
-    def read(self, value: Any, at: At) -> dict[str, Any]:
+    def read(self, value: Yaml, at: At) -> dict[str, Any]:
         if not isinstance(value, dict) or not value:
             raise at.error(f"must be a mapping, not {_shown(value)}")
         return {self.name.read(key, at / key): self.kind.read(item, at / key) for key, item in value.items()}
@@ -219,8 +223,14 @@ class OneOf:
     mapping: Kind | None = None
     named: str = "a value"
 
-    def read(self, value: Any, at: At) -> Any:
-        chosen = {str: self.text, int: self.number, float: self.number, list: self.sequence, dict: self.mapping}
+    def read(self, value: Yaml, at: At) -> Yaml:
+        chosen = {
+            str: self.text,
+            int: self.number,
+            float: self.number,
+            list: self.sequence,
+            dict: self.mapping,
+        }
         kind = chosen.get(type(value))
         if kind is None:
             raise at.error(f"must be {self.named}, not {_shown(value)}")
@@ -246,7 +256,7 @@ class Section:
     keys: Mapping[str, Key]
     build: Callable[[dict[str, Any], At], Any] = lambda values, _at: values
 
-    def read(self, value: Any, at: At) -> Any:
+    def read(self, value: Yaml, at: At) -> Yaml:
         if not isinstance(value, dict):
             raise at.error(f"must be a mapping of keys to values, not {_shown(value)}")
         for key in value:
@@ -266,7 +276,7 @@ class Section:
         }
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Yaml) -> str:
     if value is None:
         return "nothing"
     text = repr(value)

@@ -10,6 +10,7 @@ from scoring.decay import AgeTable, as_weight
 from scoring.frame import Frame
 from scoring.spec import Interest, Rule
 from scoring.totals import shown
+from scoring.truth import NO
 
 #: Products that one activity can name; more are ignored.
 MOST_PRODUCTS = 8
@@ -18,8 +19,12 @@ _SEPARATOR = ";"
 
 def empty(people: ir.Table) -> ir.Table:
     """No interest at all, with the right columns."""
-    return people.filter(ibis.literal(False)).select(
-        "contact_id", kind=ibis.literal(""), item=ibis.literal(""), milli=ibis.literal(0, "int64"), points=ibis.literal(0, "int64")
+    return people.filter(ibis.literal(NO)).select(
+        "contact_id",
+        kind=ibis.literal(""),
+        item=ibis.literal(""),
+        milli=ibis.literal(0, "int64"),
+        points=ibis.literal(0, "int64"),
     )
 
 
@@ -32,9 +37,9 @@ def interest(frame: Frame) -> ir.Table:
     parts = []
     products = _products(worth)
     if "product" in wanted.by:
-        parts.append(_summed(frame, products, "product"))
+        parts.append(_summed(products, "product"))
     if "category" in wanted.by:
-        parts.append(_summed(frame, _categories(worth, products, wanted), "category"))
+        parts.append(_summed(_categories(worth, products, wanted), "category"))
     found = reduce(lambda left, right: left.union(right), parts)
     scored = found.semi_join(frame.people, "contact_id")
     return scored.filter(scored.milli > 0).mutate(points=shown(scored.milli))
@@ -44,7 +49,11 @@ def _worth(frame: Frame, wanted: Interest) -> ir.Table:
     """Activities with ``worth`` in milli-points, product and category resolved by asset."""
     ages = AgeTable()
     rules = [rule for rule in frame.model.rules if rule.source == "activity" and _most(rule) > 0]
-    points = set((wanted.weights or {}).values()) if wanted.weights is not None else {p for r in rules for p in _positive(r)}
+    points = (
+        set((wanted.weights or {}).values())
+        if wanted.weights is not None
+        else {p for r in rules for p in _positive(r)}
+    )
     for amount in sorted(points):
         ages.weight(amount, wanted.decay)
     rows = frame.acts
@@ -59,10 +68,17 @@ def _worth(frame: Frame, wanted: Interest) -> ir.Table:
         worth = ibis.cases(*branches, else_=ibis.literal(0, "int64"))
     else:
         zero: ir.Value = ibis.literal(0, "int64")
-        worth = reduce(lambda left, right: left + right, [_rule_worth(frame, rows, r, wanted, ages) for r in rules], zero)
+        worth = reduce(
+            lambda left, right: left + right, [_rule_worth(frame, rows, r, wanted, ages) for r in rules], zero
+        )
     product, mapped = _by_asset(rows, wanted)
     kept = rows.select(
-        "contact_id", "activity_id", worth=worth, product=product, own_category=_filled(rows.category), mapped=mapped
+        "contact_id",
+        "activity_id",
+        worth=worth,
+        product=product,
+        own_category=_filled(rows.category),
+        mapped=mapped,
     )
     return kept.filter(kept.worth > 0)
 
@@ -81,7 +97,10 @@ def _rule_worth(frame: Frame, rows: ir.Table, rule: Rule, wanted: Interest, ages
     if not rule.steps:
         return ibis.ifelse(hit, as_weight(rows, ages.weight(rule.points, wanted.decay)), zero)
     branches = [
-        (rows.value >= step.start, as_weight(rows, ages.weight(step.points, wanted.decay)) if step.points > 0 else zero)
+        (
+            rows.value >= step.start,
+            as_weight(rows, ages.weight(step.points, wanted.decay)) if step.points > 0 else zero,
+        )
         for step in reversed(rule.steps)
     ]
     return ibis.ifelse(hit, ibis.cases(*branches, else_=zero), zero)
@@ -92,7 +111,7 @@ def _by_asset(rows: ir.Table, wanted: Interest) -> tuple[ir.Value, ir.Value]:
     product = _filled(rows.product)
     if not wanted.assets:
         return product, ibis.null("string")
-    fits = [(rows.asset.like(asset.match).fill_null(False), asset) for asset in wanted.assets]
+    fits = [(rows.asset.like(asset.match).fill_null(NO), asset) for asset in wanted.assets]
     by_asset = ibis.cases(*((fit, _text(asset.product)) for fit, asset in fits), else_=_text(None))
     mapped = ibis.cases(*((fit, _text(asset.category)) for fit, asset in fits), else_=_text(None))
     return ibis.coalesce(product, by_asset), mapped
@@ -137,13 +156,13 @@ def _categories(worth: ir.Table, products: ir.Table, wanted: Interest) -> ir.Tab
     return every.filter(every.category.notnull())
 
 
-def _summed(frame: Frame, rows: ir.Table, kind: str) -> ir.Table:
+def _summed(rows: ir.Table, kind: str) -> ir.Table:
     item = rows[kind]
     named = rows.mutate(item=item, kind=ibis.literal(kind))
     return named.group_by("contact_id", "kind", "item").agg(milli=named.worth.sum().cast("int64"))
 
 
-def tops(frame: Frame, found: ir.Table) -> ir.Table:
+def tops(found: ir.Table) -> ir.Table:
     """contact_id, top_product, top_category; only people with any interest have a row."""
     order = ibis.window(group_by=["contact_id", "kind"], order_by=[found.milli.desc(), found.item.asc()])
     ranked = found.mutate(__rank=ibis.row_number().over(order))

@@ -50,7 +50,9 @@ def _model(file: YamlFile) -> spec.Model:
     exclude = values.pop("exclude", ())
     values["exclude"] = exclude if isinstance(exclude, tuple) else (spec.Exclusion("exclude", exclude),)
     values |= values.pop("temperature", {})
-    return spec.Model(hash=_hash(file.content), **{_RENAMED.get(key, key): value for key, value in values.items()})
+    return spec.Model(
+        hash=_hash(file.content), **{_RENAMED.get(key, key): value for key, value in values.items()}
+    )
 
 
 def _hash(content: dict[str, Any]) -> str:
@@ -68,7 +70,9 @@ def _cross_check(values: dict[str, Any], at: At) -> None:
     if "low_interest" not in values:
         for index, rule in enumerate(rules):
             if rule.source == "low_interest":
-                raise (at / "activity" / "rules" / index / "low_interest").error("the model has no 'low_interest' key")
+                raise (at / "activity" / "rules" / index / "low_interest").error(
+                    "the model has no 'low_interest' key"
+                )
     _check_names(values, at)
 
 

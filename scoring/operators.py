@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from core.clock import naive_utc, parse_instant
 from scoring.calendar import Moment
+from scoring.truth import NO, YES
 
 #: A moment for checks, where only the types matter.
 EPOCH = Moment(datetime(1970, 1, 1, tzinfo=UTC))
@@ -37,7 +38,7 @@ def truth(node: exp.Expression, scope: Scope) -> ir.BooleanValue:
     if not found.type().is_boolean():
         message = f"{node.sql()!r} is neither true nor false"
         raise Unfit(message)
-    return found.fill_null(False) if isinstance(node.unnest(), exp.Column) else found
+    return found.fill_null(NO) if isinstance(node.unnest(), exp.Column) else found
 
 
 def value(node: exp.Expression, scope: Scope) -> ir.Value:
@@ -47,13 +48,17 @@ def value(node: exp.Expression, scope: Scope) -> ir.Value:
 
 
 def opposite(found: ir.Value) -> ir.Value:
-    """Not, null staying null; Ibis writes ``NOT x IS NULL`` for ``(~x).isnull()``, which SQL reads the other way."""
-    return found == ibis.literal(False)
+    """Not, null staying null.
+
+    Ibis writes ``NOT x IS NULL`` for ``(~x).isnull()``, which SQL reads the other way, and ``x IN (1) = FALSE``,
+    which Spark cannot read; a CASE is safe in any place.
+    """
+    return found.cases((YES, NO), (NO, YES), else_=ibis.null("boolean"))
 
 
 def unknown(found: ir.Value) -> ir.Value:
     """Whether a condition is null, itself never null."""
-    return ibis.cases((found, False), (opposite(found), False), else_=True)
+    return found.cases((YES, NO), (NO, NO), else_=YES)
 
 
 def allow(tree: exp.Expression) -> None:
@@ -83,7 +88,7 @@ def _allow_node(node: exp.Expression) -> None:
         raise Unfit(wrong)
 
 
-def _misuse(node: exp.Expression) -> str:  # noqa: PLR0911  # one return for each misuse reads best
+def _misuse(node: exp.Expression) -> str:  # one return for each misuse reads best
     text = node.sql(dialect="duckdb")
     if isinstance(node, exp.Column) and (node.table or not isinstance(node.this, exp.Identifier)):
         return f"{text!r} is not a plain column name"
@@ -91,7 +96,9 @@ def _misuse(node: exp.Expression) -> str:  # noqa: PLR0911  # one return for eac
         return f"the pattern in {text!r} must be a text in quotes"
     if isinstance(node, exp.Like | exp.ILike) and "\\" in node.expression.name:
         return f"a pattern may not hold a backslash: {text!r}"
-    if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest") or not node.expressions):
+    if isinstance(node, exp.In) and (
+        node.args.get("query") or node.args.get("unnest") or not node.expressions
+    ):
         return f"{text!r} needs a list of values in parentheses"
     if isinstance(node, exp.In) and not all(_is_literal(item) for item in node.expressions):
         return f"the list in {text!r} may hold only texts, numbers, true and false"
@@ -123,7 +130,11 @@ def _literal(node: exp.Expression, _scope: Scope) -> ir.Value:
     if node.is_string:
         return ibis.literal(node.name)
     try:
-        return ibis.literal(int(node.name), "int64") if node.is_int else ibis.literal(float(node.name), "float64")
+        return (
+            ibis.literal(int(node.name), "int64")
+            if node.is_int
+            else ibis.literal(float(node.name), "float64")
+        )
     except (ValueError, OverflowError, TypeError) as error:
         message = f"{node.name!r} is not a number"
         raise Unfit(message) from error
@@ -213,7 +224,7 @@ def _is(node: exp.Expression, scope: Scope) -> ir.Value:
     if not found.type().is_boolean():
         message = f"{node.sql(dialect='duckdb')!r}: not a true/false value"
         raise Unfit(message)
-    return found.fill_null(False) if node.expression.this else opposite(found.fill_null(True))
+    return found.fill_null(NO) if node.expression.this else opposite(found.fill_null(YES))
 
 
 def _arithmetic(operator: Callable[[ir.Value, ir.Value], ir.Value]) -> Build:
@@ -259,35 +270,37 @@ def _days_since(node: exp.Expression, scope: Scope) -> ir.Value:
 #: The functions a condition may call.
 FUNCTIONS = ("abs", "coalesce", "days_since", "length", "lower", "trim", "upper")
 
-_BUILD: Mapping[type[exp.Expression], Build] = MappingProxyType({
-    exp.Column: _column,
-    exp.Literal: _literal,
-    exp.Boolean: _boolean,
-    exp.Paren: _paren,
-    exp.And: _and,
-    exp.Or: _or,
-    exp.Not: _not,
-    exp.EQ: _compare(lambda a, b: a == b),
-    exp.NEQ: _compare(lambda a, b: a != b),
-    exp.LT: _compare(lambda a, b: a < b),
-    exp.LTE: _compare(lambda a, b: a <= b),
-    exp.GT: _compare(lambda a, b: a > b),
-    exp.GTE: _compare(lambda a, b: a >= b),
-    exp.Between: _between,
-    exp.In: _in,
-    exp.Like: _like,
-    exp.ILike: _ilike,
-    exp.Is: _is,
-    exp.Neg: lambda node, scope: -_number(node.this, scope),
-    exp.Add: _arithmetic(lambda a, b: a + b),
-    exp.Sub: _arithmetic(lambda a, b: a - b),
-    exp.Mul: _arithmetic(lambda a, b: a * b),
-    exp.Div: _arithmetic(lambda a, b: a / b.nullif(0.0)),
-    exp.Lower: lambda node, scope: _text(node.this, scope).lower(),
-    exp.Upper: lambda node, scope: _text(node.this, scope).upper(),
-    exp.Trim: lambda node, scope: _text(node.this, scope).strip(),
-    exp.Length: lambda node, scope: _text(node.this, scope).length().cast("int64"),
-    exp.Abs: lambda node, scope: _number(node.this, scope).abs(),
-    exp.Coalesce: _coalesce,
-    exp.Anonymous: _days_since,
-})
+_BUILD: Mapping[type[exp.Expression], Build] = MappingProxyType(
+    {
+        exp.Column: _column,
+        exp.Literal: _literal,
+        exp.Boolean: _boolean,
+        exp.Paren: _paren,
+        exp.And: _and,
+        exp.Or: _or,
+        exp.Not: _not,
+        exp.EQ: _compare(lambda a, b: a == b),
+        exp.NEQ: _compare(lambda a, b: a != b),
+        exp.LT: _compare(lambda a, b: a < b),
+        exp.LTE: _compare(lambda a, b: a <= b),
+        exp.GT: _compare(lambda a, b: a > b),
+        exp.GTE: _compare(lambda a, b: a >= b),
+        exp.Between: _between,
+        exp.In: _in,
+        exp.Like: _like,
+        exp.ILike: _ilike,
+        exp.Is: _is,
+        exp.Neg: lambda node, scope: -_number(node.this, scope),
+        exp.Add: _arithmetic(lambda a, b: a + b),
+        exp.Sub: _arithmetic(lambda a, b: a - b),
+        exp.Mul: _arithmetic(lambda a, b: a * b),
+        exp.Div: _arithmetic(lambda a, b: a / b.nullif(0.0)),
+        exp.Lower: lambda node, scope: _text(node.this, scope).lower(),
+        exp.Upper: lambda node, scope: _text(node.this, scope).upper(),
+        exp.Trim: lambda node, scope: _text(node.this, scope).strip(),
+        exp.Length: lambda node, scope: _text(node.this, scope).length().cast("int64"),
+        exp.Abs: lambda node, scope: _number(node.this, scope).abs(),
+        exp.Coalesce: _coalesce,
+        exp.Anonymous: _days_since,
+    }
+)

@@ -13,6 +13,7 @@ from scoring import frame, people_state
 from scoring.calendar import Moment
 from scoring.frame import Frame
 from scoring.spec import Model
+from scoring.truth import NO
 
 #: How far ahead to look.
 DAYS = 366
@@ -60,14 +61,16 @@ def _days(moment: Moment) -> pa.Table:
         for ahead in range(1, DAYS + 1)
     ]
     starts = [moment.naive, *midnights]
-    return pa.table({"ahead": pa.array(range(DAYS + 1), pa.int64()), "at": pa.array(starts, pa.timestamp("us"))})
+    return pa.table(
+        {"ahead": pa.array(range(DAYS + 1), pa.int64()), "at": pa.array(starts, pa.timestamp("us"))}
+    )
 
 
 def _first(model: Model, days: ir.Table) -> ir.Table:
     today = days.filter(days.ahead == 0).select("contact_id", level_now="level", stage_now="stage")
     later = days.filter(days.ahead > 0).join(today, "contact_id")
-    moves = (later.level != later.level_now).fill_null(False)
-    steps = (later.stage != later.stage_now).fill_null(False)
+    moves = (later.level != later.level_now).fill_null(NO)
+    steps = (later.stage != later.stage_now).fill_null(NO)
     changed = later.filter(moves | steps)
     order = ibis.window(group_by="contact_id", order_by=changed.ahead)
     ranked = changed.mutate(__rank=ibis.row_number().over(order))
@@ -76,6 +79,6 @@ def _first(model: Model, days: ir.Table) -> ir.Table:
     level = ibis.literal(f"{word} ") + first.level.cast("string")
     stage = first.stage
     moved = first.level != first.level_now
-    stepped = (first.stage != first.stage_now).fill_null(False)
-    text = ibis.cases((stepped & moved.fill_null(False), stage + ", " + level), (stepped, stage), else_=level)
+    stepped = (first.stage != first.stage_now).fill_null(NO)
+    text = ibis.cases((stepped & moved.fill_null(NO), stage + ", " + level), (stepped, stage), else_=level)
     return first.select("contact_id", next_change_at="at", next_change=text, score="score")

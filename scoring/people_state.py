@@ -11,10 +11,14 @@ from scoring.spec import Model
 def state(found: Frame, *, detail: bool) -> ir.Table:
     """One row a person: attributes, rule sums, behaviour, score, fit, rating, stage, escalation, satisfaction."""
     model, keys = found.model, list(found.keys)
-    sums = side_by_side(found.people.select(*keys), [*activity.sums(found, detail=detail), *shelf.columns(found)], keys)
+    sums = side_by_side(
+        found.people.select(*keys), [*activity.sums(found, detail=detail), *shelf.columns(found)], keys
+    )
     sums = sums.mutate(**totals.behaviour(found, sums))
     sums = sums.mutate(**_filled(model, sums, detail=detail))
-    kept = [name for name in sums.columns if not name.startswith(("m_", "low_r", "low_u")) and name not in _COUNTS]
+    kept = [
+        name for name in sums.columns if not name.startswith(("m_", "low_r", "low_u")) and name not in _COUNTS
+    ]
     score = totals.scored(found, sums, kept)
     fitting = fit.fitted(found, found.people, found.people.columns)
     extra = [score, *stages.beside(found)]
@@ -37,7 +41,9 @@ def _current(table: ir.Table) -> dict[str, ir.Value]:
 
 def _filled(model: Model, table: ir.Table, *, detail: bool) -> dict[str, ir.Value]:
     found = {f"journey_{name}": table[f"journey_{name}"].fill_null(0) for name in model.journey}
-    found |= {f"flag_{flag.id}": table[f"flag_{flag.id}"].fill_null(flag.holds_of_nobody) for flag in model.flags}
+    found |= {
+        f"flag_{flag.id}": table[f"flag_{flag.id}"].fill_null(flag.holds_of_nobody) for flag in model.flags
+    }
     if detail:
         counted = [rule for rule in model.rules if rule.source in {"activity", "tiers"}]
         found |= {f"n_{rule.id}": table[f"n_{rule.id}"].fill_null(0) for rule in counted}

@@ -12,7 +12,12 @@ from core.yamlfile import nearest
 
 #: Files that a folder may hold, by table.
 TABLES = ("contacts", "accounts", "activities", "survey_responses", "deals", "stage_history")
-_KEYS = {"contacts": "contact_id", "accounts": "account_id", "activities": "activity_id", "survey_responses": "response_id"}
+_KEYS = {
+    "contacts": "contact_id",
+    "accounts": "account_id",
+    "activities": "activity_id",
+    "survey_responses": "response_id",
+}
 _NEEDED = {
     "contacts": ("contact_id",),
     "accounts": ("account_id",),
@@ -32,7 +37,9 @@ def files(folder: Path) -> dict[str, Path]:
         if path.suffix not in {".csv", ".parquet"} or path.stem not in TABLES:
             continue
         if path.stem in found:
-            raise ConfigError(f"is there twice: {found[path.stem].name} and {path.name}", path=folder, key=path.stem)
+            raise ConfigError(
+                f"is there twice: {found[path.stem].name} and {path.name}", path=folder, key=path.stem
+            )
         found[path.stem] = path
     if "contacts" not in found:
         others = [path.stem for path in folder.iterdir() if path.suffix in {".csv", ".parquet"}]
@@ -50,7 +57,10 @@ def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     for needed in _NEEDED.get(name, ()):
         if needed not in columns:
             raise DataError(f"has no column {needed!r}", path=path, remedy=nearest(needed, list(columns)))
-    chosen = [f"{_typed(con, name, raw, path, column, kind)} as {_quoted(column)}" for column, kind in columns.items()]
+    chosen = [
+        f"{_typed(con, name, raw, path, column, kind)} as {_quoted(column)}"
+        for column, kind in columns.items()
+    ]
     if name == "activities" and "activity_id" not in columns:
         chosen.append("'row ' || row_number() over () as activity_id")
     con.execute(f'create table "{name}" as select {", ".join(chosen)} from "{raw}"')
@@ -117,19 +127,32 @@ def _cast(value: str, wanted: str, *, text: bool) -> str:
         return f"case {branches} end"
     if wanted == "BIGINT":
         number = f"try_cast({value} as double)"
-        return f"case when {number} = floor({number}) and abs({number}) < 1e15 then cast({number} as bigint) end"
+        return (
+            f"case when {number} = floor({number}) and abs({number}) < 1e15 then cast({number} as bigint) end"
+        )
     return f"case when isfinite(try_cast({value} as double)) then try_cast({value} as double) end"
 
 
 def _refuse(
-    con: duckdb.DuckDBPyConnection, raw: str, path: Path, column: str, value: str, expression: str, wanted: str
+    con: duckdb.DuckDBPyConnection,
+    raw: str,
+    path: Path,
+    column: str,
+    value: str,
+    expression: str,
+    wanted: str,
 ) -> None:
     found = con.execute(
-        f'select row, value from (select row_number() over () as row, {value} as value, {expression} as typed '
+        f"select row, value from (select row_number() over () as row, {value} as value, {expression} as typed "
         f'from "{raw}") where value is not null and typed is null order by row limit 1'
     ).fetchone()
     if found is not None:
-        named = {"TIMESTAMP": "a time", "BOOLEAN": "true or false", "BIGINT": "a whole number", "DOUBLE": "a number"}
+        named = {
+            "TIMESTAMP": "a time",
+            "BOOLEAN": "true or false",
+            "BIGINT": "a whole number",
+            "DOUBLE": "a number",
+        }
         message = f"{str(found[1])[:60]!r} is not {named[wanted]}"
         raise DataError(message, path=path, record=f"record {found[0]}", field=column)
 
@@ -164,7 +187,9 @@ def _unique(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
             f"qualify {key} is null or row_number() over (partition by {key} order by rowid) = 1"
         )
         return
-    twice = con.execute(f'select {key} from "{name}" group by 1 having count(*) > 1 or {key} is null limit 1').fetchone()
+    twice = con.execute(
+        f'select {key} from "{name}" group by 1 having count(*) > 1 or {key} is null limit 1'
+    ).fetchone()
     if twice is not None:
         message = "is there twice" if twice[0] is not None else "is empty"
         raise DataError(message, path=path, record=str(twice[0] or "a record"), field=key)

@@ -3,9 +3,9 @@
 import ibis
 import ibis.expr.types as ir
 
-from scoring.truth import how_many
 from scoring.frame import Frame, exists, typed
 from scoring.spec import Satisfaction
+from scoring.truth import NO, how_many
 
 _BANDS = {"nps": ("promoter", "passive", "detractor"), "csat": ("satisfied", "neutral", "dissatisfied")}
 _SCALES = {"nps": (0, 10), "csat": (1, 5)}
@@ -17,7 +17,9 @@ def answers(frame: Frame) -> ir.Table | None:
     if wanted is None or "survey_responses" not in frame.inputs:
         return None
     raw = typed(frame.inputs["survey_responses"], "survey_responses")
-    rows = exists(raw.filter(raw.kind == wanted.survey), "answered_at", frame.moment, hindsight=frame.hindsight)
+    rows = exists(
+        raw.filter(raw.kind == wanted.survey), "answered_at", frame.moment, hindsight=frame.hindsight
+    )
     low, high = _SCALES[wanted.survey]
     rows = rows.mutate(
         answer=rows.answer.cast("float64"),
@@ -27,13 +29,17 @@ def answers(frame: Frame) -> ir.Table | None:
     valid = (rows.answer >= rows.low) & (rows.answer <= rows.high)
     if wanted.survey == "nps":
         valid &= rows.low.isin([0.0, 1.0]) & (rows.high == 10.0)  # the standard's own scale
-    return rows.mutate(valid=valid.fill_null(False))
+    return rows.mutate(valid=valid.fill_null(NO))
 
 
 def refused(frame: Frame) -> ir.Table | None:
     """response_id and answer of those out of range; None without the table."""
     rows = answers(frame)
-    return None if rows is None else rows.filter(~rows.valid).select("response_id", "answer", "scale_min", "scale_max")
+    return (
+        None
+        if rows is None
+        else rows.filter(~rows.valid).select("response_id", "answer", "scale_min", "scale_max")
+    )
 
 
 def newest(frame: Frame) -> ir.Table | None:
@@ -54,7 +60,7 @@ def columns(frame: Frame, table: ir.Table) -> dict[str, ir.Value]:
     best, _, worst = _BANDS[wanted.survey]
     band, disagrees = table.satisfaction_band, ibis.null("boolean")
     if wanted.activity is not None:
-        active = (table.idle_days < wanted.activity).fill_null(False)
+        active = (table.idle_days < wanted.activity).fill_null(NO)
         disagrees = ((band == best) & ~active) | ((band == worst) & active)
     return {
         "satisfaction_band": band,
@@ -79,9 +85,7 @@ def _newest(frame: Frame, rows: ir.Table, wanted: Satisfaction) -> ir.Table:
 def segment(frame: Frame, contacts: ir.Table) -> ir.Table:
     """One row: score (percentage, one decimal; null where nobody answered), promoters, passives, detractors."""
     survey = frame.model.satisfaction.survey if frame.model.satisfaction else "nps"
-    counts = [
-        how_many(contacts.satisfaction_band == band).fill_null(0) for band in _BANDS[survey]
-    ]
+    counts = [how_many(contacts.satisfaction_band == band).fill_null(0) for band in _BANDS[survey]]
     one = contacts.agg(promoters=counts[0], passives=counts[1], detractors=counts[2])
     answered = (one.promoters + one.passives + one.detractors).nullif(0).cast("float64")
     lead = one.promoters - one.detractors if survey == "nps" else one.promoters

@@ -18,6 +18,7 @@ from scoring.grammar import (
     Section,
     Text,
     Words,
+    Yaml,
 )
 
 NAME = Text(r"[a-z][a-z0-9_]{0,39}", "a name of lower case letters, digits and _")
@@ -32,7 +33,7 @@ POINTS = Number()
 class ConditionText:
     """A condition in quotes, parsed where it stands; names are checked against the data later."""
 
-    def read(self, value: Any, at: At) -> Any:
+    def read(self, value: Yaml, at: At) -> Yaml:
         text = Text(named="a condition in quotes").read(value, at)
         return parse(text, None, Place(at.file.path, at.line, ".".join(str(part) for part in at.keys)))
 
@@ -87,13 +88,15 @@ def build_decay(values: dict[str, Any], at: At) -> spec.Decay:
 
 
 class _NoDecay(Words):
-    def read(self, value: Any, at: At) -> Any:
+    def read(self, value: Yaml, at: At) -> Yaml:
         super().read(value, at)
         return spec.Decay()
 
 
 DECAY = OneOf(
-    text=_NoDecay(("none",)), mapping=Section(_DECAY_KEYS, build_decay), named="none or a form such as {half_life: 30d}"
+    text=_NoDecay(("none",)),
+    mapping=Section(_DECAY_KEYS, build_decay),
+    named="none or a form such as {half_life: 30d}",
 )
 
 
@@ -110,7 +113,9 @@ def _tier(values: dict[str, Any], at: At) -> spec.Tier:
     return spec.Tier(values["points"], _limit(values.get("at_least")), _limit(values.get("exactly")))
 
 
-_TIER = Section({"points": Key(POINTS, required=True), "at_least": Key(Limit()), "exactly": Key(Limit())}, _tier)
+_TIER = Section(
+    {"points": Key(POINTS, required=True), "at_least": Key(Limit()), "exactly": Key(Limit())}, _tier
+)
 
 RULE_KEYS = {
     "id": Key(NAME, required=True),
@@ -140,7 +145,9 @@ RULE_KEYS = {
     "says": Key(Text()),
 }
 _STATE_KEYS = frozenset({"id", "points", "idle", "trend", "low_interest", "group", "cap", "floor", "says"})
-_COUNT_KEYS = frozenset({"first", "again", "at_least", "exactly", "at_most", "distinct", "per", "decay", "unless", "unless_after"})
+_COUNT_KEYS = frozenset(
+    {"first", "again", "at_least", "exactly", "at_most", "distinct", "per", "decay", "unless", "unless_after"}
+)
 
 
 def _rule(values: dict[str, Any], at: At) -> dict[str, Any]:
@@ -202,7 +209,7 @@ _BOUNDS = Section({"min": Key(Number()), "max": Key(Number())}, _clamp)
 
 
 class _Cap(Number):
-    def read(self, value: Any, at: At) -> Any:
+    def read(self, value: Yaml, at: At) -> Yaml:
         bound = super().read(value, at)
         return spec.Clamp(-bound, bound)
 

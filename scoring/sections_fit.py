@@ -3,7 +3,20 @@
 from typing import Any
 
 from scoring import spec
-from scoring.grammar import At, Duration, Key, ListOf, MapOf, Number, OneOf, Percent, Section, Text, Words
+from scoring.grammar import (
+    At,
+    Duration,
+    Key,
+    ListOf,
+    MapOf,
+    Number,
+    OneOf,
+    Percent,
+    Section,
+    Text,
+    Words,
+    Yaml,
+)
 from scoring.sections import LABEL, NAME, POINTS, WHEN
 
 #: Letters of the ladder of thirds, worst first.
@@ -38,7 +51,7 @@ _OPTIONAL = {"points": set[str](), "ladder": {"miss"}, "weights": set[str]()}
 class _Cuts:
     """``{A: 70, B: 45, else: D}``: thresholds in any order, and the letter below them."""
 
-    def read(self, value: Any, at: At) -> spec.Grades:
+    def read(self, value: Yaml, at: At) -> spec.Grades:
         if not isinstance(value, dict):
             raise at.error("must be a mapping of letters to thresholds")
         below = _LETTER.read(value.get("else", "D"), at / "else")
@@ -64,12 +77,13 @@ _APART = Section({name: Key(_CUTS) for name in ("overall", *_PARTS)})
 class _Grades:
     """One set of thresholds for all, or one each for overall, person and company."""
 
-    def read(self, value: Any, at: At) -> dict[str, spec.Grades]:
+    def read(self, value: Yaml, at: At) -> dict[str, spec.Grades]:
         apart = isinstance(value, dict) and any(key in value for key in ("overall", *_PARTS))
         found = _APART.read(value, at) if apart else {"overall": _CUTS.read(value, at)}
         if "overall" not in found and len(found) < len(_PARTS):
             raise at.error("needs 'overall', or both 'person' and 'company'")
-        return {name: found.get(name, found.get("overall")) for name in ("overall", *_PARTS) if found.get(name) or "overall" in found}
+        whole = found.get("overall")
+        return {part: cuts for part in ("overall", *_PARTS) if (cuts := found.get(part, whole)) is not None}
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [_CUTS.schema(), _APART.schema()]}
@@ -92,7 +106,12 @@ def _fit(values: dict[str, Any], at: At) -> spec.Fit:
             rules.append(_fit_rule(raw, here, part, form))
     if form == "weights" and abs(sum(rule.weight for rule in rules) - 100) > 1e-9:  # doubles
         raise at.error(f"weights make {sum(rule.weight for rule in rules):g}%, not 100%")
-    return spec.Fit(form, tuple(rules), values.get("grades", {}), values.get("start", "D"))
+    return spec.Fit(
+        form,  # type: ignore[arg-type]  # one of the three names above
+        tuple(rules),
+        values.get("grades", {}),
+        values.get("start", "D"),
+    )
 
 
 def _fit_rule(raw: dict[str, Any], here: At, part: str, form: str) -> spec.FitRule:
@@ -127,7 +146,9 @@ def _rating(values: dict[str, Any], at: At) -> spec.Rating:
         raise (at / "levels").error("must rise")
     best = values.get("best", f"A{len(levels) + 1}")
     if best[1:] not in {"1", str(len(levels) + 1)}:
-        raise (at / "best").error(f"{best!r} is not a corner: A1 or A{len(levels) + 1} with {len(levels)} levels")
+        raise (at / "best").error(
+            f"{best!r} is not a corner: A1 or A{len(levels) + 1} with {len(levels)} levels"
+        )
     return spec.Rating(levels, best, values.get("cells", {}))
 
 

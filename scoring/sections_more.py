@@ -17,6 +17,7 @@ from scoring.grammar import (
     Section,
     Text,
     Words,
+    Yaml,
 )
 from scoring.sections import _DECAY_KEYS, ACTIVITY, LABEL, NAME, TYPE, TYPES, WHEN, _limit, build_decay
 from scoring.sections_fit import ESCALATE, EXCLUDE, FIT, RATING, STAGE
@@ -127,7 +128,7 @@ FLAG = Section(
 
 
 class _Zone(Text):
-    def read(self, value: Any, at: At) -> str:
+    def read(self, value: Yaml, at: At) -> str:
         name = super().read(value, at)
         try:
             ZoneInfo(name)

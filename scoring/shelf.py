@@ -6,10 +6,10 @@ import ibis
 import ibis.expr.types as ir
 
 from scoring import activity, counting
-from scoring.truth import how_many
 from scoring.calendar import Moment
 from scoring.frame import Frame
 from scoring.spec import Shelf
+from scoring.truth import NO, YES, how_many
 
 
 def columns(frame: Frame) -> list[ir.Table]:
@@ -23,7 +23,7 @@ def _flag(frame: Frame, flag: Shelf) -> ir.Table:
         rows = activity.with_people(frame, rows)
     rows = rows.filter(rows.own, rows.type.isin(flag.events))
     if flag.when is not None:
-        rows = rows.filter(frame.spread(flag.when, rows).fill_null(False))
+        rows = rows.filter(frame.spread(flag.when, rows).fill_null(NO))
     if flag.unless_after:
         rows = counting.undone(frame, rows, flag.unless_after)
     inside = rows.age < flag.at_least.days if flag.at_least and flag.at_least.days else rows.age.notnull()
@@ -43,7 +43,7 @@ def _most_of_one(frame: Frame, rows: ir.Table, item: str, found: ir.Table) -> ir
 
 
 def _holds(frame: Frame, flag: Shelf, found: ir.Table) -> ir.Value:
-    holds: ir.Value = ibis.literal(True)
+    holds: ir.Value = ibis.literal(YES)
     if flag.since is not None:
         holds &= found.newest <= _ago(frame, flag.since)
     if flag.until is not None:

@@ -6,10 +6,10 @@ import ibis
 import ibis.expr.types as ir
 
 from scoring import activity
-from scoring.truth import one
 from scoring.calendar import Moment
 from scoring.frame import Frame, exists
 from scoring.spec import Model
+from scoring.truth import NO, YES, one
 
 #: What a stage condition sees beside the person's and account's columns; these win.
 SHOWN = (
@@ -22,12 +22,16 @@ def with_rating(model: Model, table: ir.Table) -> ir.Table:
     """Adds level, rating and priority to a table with score and grade."""
     rating = model.rating
     if rating is None:
-        return table.mutate(level=ibis.null("int64"), rating=ibis.null("string"), priority=ibis.null("string"))
+        return table.mutate(
+            level=ibis.null("int64"), rating=ibis.null("string"), priority=ibis.null("string")
+        )
     passed = reduce(lambda left, right: left + right, [one(table.score >= cut) for cut in rating.levels])
     digit = len(rating.levels) + 1 - passed if rating.one_is_best else passed + 1
     table = table.mutate(level=passed + 1, rating=table.grade + digit.cast("string"))
     named = [(table.rating == cell, name) for cell, name in rating.cells.items()]
-    return table.mutate(priority=ibis.cases(*named, else_=ibis.null("string")) if named else ibis.null("string"))
+    return table.mutate(
+        priority=ibis.cases(*named, else_=ibis.null("string")) if named else ibis.null("string")
+    )
 
 
 def beside(frame: Frame) -> list[ir.Table]:
@@ -64,8 +68,8 @@ def with_stage(frame: Frame, table: ir.Table) -> ir.Table:
 def _reached(frame: Frame, table: ir.Table) -> ir.Value:
     target: ir.Value = ibis.literal(0, "int64")
     for index, stage in enumerate(frame.model.stages, 1):
-        holds = frame.spread(stage.enter, table, SHOWN).fill_null(False)
-        holds |= (table.current >= index) & frame.spread(stage.stay, table, SHOWN).fill_null(False)
+        holds = frame.spread(stage.enter, table, SHOWN).fill_null(NO)
+        holds |= (table.current >= index) & frame.spread(stage.stay, table, SHOWN).fill_null(NO)
         target = ibis.ifelse(holds, ibis.literal(index, "int64"), target)
     return target
 
@@ -74,10 +78,10 @@ def _escalates(frame: Frame, table: ir.Table) -> ir.Value:
     escalate = frame.model.escalate
     if escalate is None:
         return ibis.null("boolean")
-    found = table.signalled.fill_null(False)
+    found = table.signalled.fill_null(NO)
     if escalate.when is None:
         return found
-    return found & frame.spread(escalate.when, table, (*SHOWN, "stage")).fill_null(False)
+    return found & frame.spread(escalate.when, table, (*SHOWN, "stage")).fill_null(NO)
 
 
 def _history(frame: Frame) -> ir.Table | None:
@@ -110,4 +114,4 @@ def _signals(frame: Frame) -> ir.Table:
         acts = activity.with_people(frame, acts)
     hits = [activity.match(frame, acts, rule) for rule in rules]
     kept = acts.filter(reduce(lambda left, right: left | right, hits))
-    return kept.select(*frame.keys).distinct().mutate(signalled=ibis.literal(True))
+    return kept.select(*frame.keys).distinct().mutate(signalled=ibis.literal(YES))

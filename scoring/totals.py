@@ -11,6 +11,7 @@ import pyarrow as pa
 from scoring.decay import OLDEST, milli
 from scoring.frame import Frame
 from scoring.spec import Ageing, Clamp, Model, Rule
+from scoring.truth import NO
 
 #: A share of any total that rounds to no milli-point.
 _NOTHING = 1e-9
@@ -75,10 +76,13 @@ def scored(frame: Frame, table: ir.Table, carried: Sequence[str]) -> ir.Table:
         **{f"rule_{name}": amount for name, amount in own.items()},
         **{f"cap_rule_{name}": amount for name, amount in caps.items()},
     )
-    groups = {group: _add(table, _rule_columns(model, _members(model, group))) for group in model.activity.caps}
+    groups = {
+        group: _add(table, _rule_columns(model, _members(model, group))) for group in model.activity.caps
+    }
     table = table.mutate(**{f"sum_{group}": amount for group, amount in groups.items()})
     held = {
-        f"cap_group_{group}": _held(table[f"sum_{group}"], clamp) for group, clamp in model.activity.caps.items()
+        f"cap_group_{group}": _held(table[f"sum_{group}"], clamp)
+        for group, clamp in model.activity.caps.items()
     }
     running = _add(table, _rule_columns(model, model.rules))
     for amount in held.values():
@@ -107,11 +111,11 @@ def _own_sum(table: ir.Table, rule: Rule) -> ir.Value:
     points = ibis.literal(milli(rule.points), "int64")
     zero = ibis.literal(0, "int64")
     if rule.source == "idle":
-        return ibis.ifelse((table.idle_days >= rule.idle).fill_null(False), points, zero)
+        return ibis.ifelse((table.idle_days >= rule.idle).fill_null(NO), points, zero)
     if rule.source == "trend":
-        return ibis.ifelse((table.trend == rule.trend).fill_null(False), points, zero)
+        return ibis.ifelse((table.trend == rule.trend).fill_null(NO), points, zero)
     if rule.source == "low_interest":
-        return ibis.ifelse(table.low_interest.fill_null(False), points, zero)
+        return ibis.ifelse(table.low_interest.fill_null(NO), points, zero)
     return table[f"m_{rule.id}"].fill_null(0).cast("int64")
 
 
@@ -145,7 +149,7 @@ def _aged(table: ir.Table, index: int, step: Ageing) -> ir.Table:
     if step.every is not None:
         table = _with_share(table, step, step.every)
     running, start = table.running, table.unaged
-    applies = (table.idle_days >= step.idle).fill_null(False)
+    applies = (table.idle_days >= step.idle).fill_null(NO)
     if step.over is not None:
         applies &= start > milli(step.over)
     if step.start is not None:
@@ -182,5 +186,7 @@ def _with_share(table: ir.Table, step: Ageing, every: int) -> ir.Table:
     periods = ((table.idle_days - step.idle) / float(every)).floor().cast("int64")
     last = ibis.literal(len(shares) - 1, "int64")
     keyed = table.mutate(period=ibis.greatest(ibis.least(periods, last), ibis.literal(0, "int64")))
-    known = pa.table({"period_row": pa.array(range(len(shares)), pa.int64()), "share": pa.array(shares, pa.float64())})
+    known = pa.table(
+        {"period_row": pa.array(range(len(shares)), pa.int64()), "share": pa.array(shares, pa.float64())}
+    )
     return keyed.left_join(ibis.memtable(known), [("period", "period_row")]).drop("period", "period_row")

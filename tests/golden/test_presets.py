@@ -17,8 +17,17 @@ def _text(name: str) -> str:
 
 
 def _scores(name: str, **people: list[Any]) -> dict[str, int]:
-    world = World([act | {"contact_id": who} for who, acts in people.items() for act in acts], [{"contact_id": who} for who in people])
-    world.extra = {"contacts": {"department": pa.string(), "current_solution": pa.string(), "manual_review": pa.float64()}}
+    world = World(
+        [act | {"contact_id": who} for who, acts in people.items() for act in acts],
+        [{"contact_id": who} for who in people],
+    )
+    world.extra = {
+        "contacts": {
+            "department": pa.string(),
+            "current_solution": pa.string(),
+            "manual_review": pa.float64(),
+        }
+    }
     world.contacts = [person | {"department": None} for person in world.contacts]
     return {who: row["score"] for who, row in by_id(world.scores(_text(name)).numbers).items()}
 
@@ -40,11 +49,18 @@ def test_account_engagement_points() -> None:
     [
         ({}, None, None, "D"),  # nothing known: stays at D
         ({"title": "Manager"}, None, None, "C-"),  # one match of 2/3
-        ({"title": "Manager", "country": "US", "department": "Sales"}, 50, "software", "A+"),  # five matches: ten thirds
+        (
+            {"title": "Manager", "country": "US", "department": "Sales"},
+            50,
+            "software",
+            "A+",
+        ),  # five matches: ten thirds
         ({"title": "Clerk"}, None, None, "F"),  # no match moves down
     ],
 )
-def test_account_engagement_grade(person: dict[str, Any], employees: int | None, industry: str | None, grade: str) -> None:
+def test_account_engagement_grade(
+    person: dict[str, Any], employees: int | None, industry: str | None, grade: str
+) -> None:
     contact = {"contact_id": "p1", "account_id": "a1", "department": None} | person
     account = {"account_id": "a1", "employees": employees, "industry": industry}
     world = World((), [contact], [account], extra={"contacts": {"department": pa.string()}})
@@ -71,8 +87,15 @@ def test_eloqua_engagement() -> None:
         ("Manager of Sales", "Retail", 1.0, "none", 8, "D"),  # 7.5
     ],
 )
-def test_eloqua_profile(title: str, industry: str, revenue: float, solution: str, fit: int, grade: str) -> None:
-    account = {"account_id": "a1", "industry": industry, "annual_revenue": revenue, "current_solution": solution}
+def test_eloqua_profile(
+    title: str, industry: str, revenue: float, solution: str, fit: int, grade: str
+) -> None:
+    account = {
+        "account_id": "a1",
+        "industry": industry,
+        "annual_revenue": revenue,
+        "current_solution": solution,
+    }
     world = World(
         (), [{"contact_id": "p1", "account_id": "a1", "title": title}], [account],
         extra={"accounts": {"current_solution": pa.string()}},
@@ -83,7 +106,10 @@ def test_eloqua_profile(title: str, industry: str, revenue: float, solution: str
 
 def _visit(pages: int, days: float = 0) -> list[Any]:
     start = NOW - timedelta(days=days)
-    return [did("page_view", asset="/x", occurred_at=(start - timedelta(minutes=m)).replace(tzinfo=None)) for m in range(pages)]
+    return [
+        did("page_view", asset="/x", occurred_at=(start - timedelta(minutes=m)).replace(tzinfo=None))
+        for m in range(pages)
+    ]
 
 
 def test_predictable_revenue() -> None:
@@ -127,13 +153,19 @@ def test_lead_liaison() -> None:
 def test_bands_of_dynamics() -> None:
     people = [{"contact_id": f"p{index}", "account_id": "a1", "title": title, "phone": phone}
               for index, (title, phone) in enumerate([("Director", "1"), ("Director", None), ("Clerk", None)])]  # fmt: skip
-    found = by_id(World((), people, [{"account_id": "a1", "employees": 10}]).scores(_text("dynamics")).numbers)
+    found = by_id(
+        World((), people, [{"account_id": "a1", "employees": 10}]).scores(_text("dynamics")).numbers
+    )
     assert [(row["fit"], row["grade"]) for row in found.values()] == [(75, "A"), (50, "B"), (0, "D")]
 
 
 def test_hubspot_combines_capped_groups_into_one_cell() -> None:
     acts = [*[did("form_submit", 1)] * 5, *[did("email_click", 1)] * 9]
-    world = World(acts, [{"contact_id": "p1", "account_id": "a1", "title": "Director"}], [{"account_id": "a1", "employees": 50}])
+    world = World(
+        acts,
+        [{"contact_id": "p1", "account_id": "a1", "title": "Director"}],
+        [{"account_id": "a1", "employees": 50}],
+    )
     found = world.contact(_text("hubspot_combined"))
     assert (found["score"], found["rating"], found["rule_form"]) == (100, "A1", 100_000)
     world.activities = [did("form_submit", 30)] * 5
@@ -142,9 +174,17 @@ def test_hubspot_combines_capped_groups_into_one_cell() -> None:
 
 def test_ageing_seen_in_use() -> None:
     assert _scores("adobe_rolling", p1=[*[did("page_view", 29)] * 21, did("page_view", 30)]) == {"p1": 20}
-    idle = _scores("marketo_idle", now=[did("form_submit", 44)] * 3, later=[did("form_submit", 45)] * 3, gone=[did("form_submit", 90)] * 3)
+    idle = _scores(
+        "marketo_idle",
+        now=[did("form_submit", 44)] * 3,
+        later=[did("form_submit", 45)] * 3,
+        gone=[did("form_submit", 90)] * 3,
+    )
     assert idle == {"now": 75, "later": 50, "gone": 0}
-    assert _scores("eloqua_decay", p1=[did("form_submit", 13)] * 2, p2=[did("form_submit", 14)] * 2) == {"p1": 100, "p2": 85}
+    assert _scores("eloqua_decay", p1=[did("form_submit", 13)] * 2, p2=[did("form_submit", 14)] * 2) == {
+        "p1": 100,
+        "p2": 85,
+    }
 
 
 def test_the_shop_counts_1_3_13_28() -> None:

@@ -25,7 +25,12 @@ def ago(days: float = 0, *, hours: float = 0, minutes: float = 0) -> datetime:
 
 def did(kind: str, days: float = 0, who: str = "p1", **more: Any) -> Row:
     """One activity, ``days`` before NOW."""
-    return {"activity_id": f"e{next(_ids):06}", "contact_id": who, "type": kind, "occurred_at": ago(days)} | more
+    return {
+        "activity_id": f"e{next(_ids):06}",
+        "contact_id": who,
+        "type": kind,
+        "occurred_at": ago(days),
+    } | more
 
 
 def arrow(name: str, rows: Sequence[Row], extra: Mapping[str, pa.DataType] | None = None) -> pa.Table:

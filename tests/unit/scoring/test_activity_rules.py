@@ -8,14 +8,20 @@ from tests.unit.scoring.people import NOW, World, ago, by_id, did, model, points
 
 
 def test_fixed_points_need_type_and_condition() -> None:
-    world = World([did("page_view", 1, asset="/pricing"), did("page_view", 1, asset="/blog"), did("page_view", 1)])
+    world = World(
+        [did("page_view", 1, asset="/pricing"), did("page_view", 1, asset="/blog"), did("page_view", 1)]
+    )
     text = model(["id: pricing, event: page_view, when: \"asset like '/pricing%'\", points: 10"])
     assert world.contact(text)["score_milli"] == 10_000
 
 
 def test_steps_give_points_by_value() -> None:
     world = World(
-        [did("video_view", 0, "p1", value=10.0), did("video_view", 0, "p2", value=75.0), did("video_view", 0, "p3", value=9.9)],
+        [
+            did("video_view", 0, "p1", value=10.0),
+            did("video_view", 0, "p2", value=75.0),
+            did("video_view", 0, "p3", value=9.9),
+        ],
         contacts=[{"contact_id": who} for who in ("p1", "p2", "p3")],
     )
     text = model(["id: video, event: video_view, steps: [{from: 10, points: 2}, {from: 75, points: 8}]"])
@@ -33,24 +39,29 @@ def test_the_future_and_the_unseen_do_not_exist_except_in_hindsight() -> None:
 
 def test_machines_never_match_unless_the_rule_says_so() -> None:
     world = World([did("email_open", 0, origin="machine"), did("email_open", 0)])
-    text = model(["id: people, event: email_open, points: 1", "id: all, event: email_open, points: 10, machine: true"])
+    text = model(
+        ["id: people, event: email_open, points: 1", "id: all, event: email_open, points: 10, machine: true"]
+    )
     found = world.contact(text)
     assert (found["rule_people"], found["rule_all"]) == (1_000, 20_000)
 
 
 def test_counting_rules() -> None:
-    acts = [did("page_view", days, asset=asset) for days, asset in ((0, "/a"), (0, "/a"), (3, "/b"), (6, "/c"), (7, "/d"))]
+    acts = [
+        did("page_view", days, asset=asset)
+        for days, asset in ((0, "/a"), (0, "/a"), (3, "/b"), (6, "/c"), (7, "/d"))
+    ]
     acts += [did("email_click", 5), did("email_open", 1), did("email_open", 20)]
     text = model([
-        "id: newest_two, event: page_view, at_most: \"2 in 7d\", points: 1",
-        "id: daily, event: page_view, at_most: \"1 per day\", points: 1",
-        "id: enough, event: page_view, at_least: \"4 in 7d\", points: 12, per: contact",
-        "id: too_many, event: page_view, at_least: \"5 in 7d\", points: 12, per: contact",
-        "id: each_of_four, event: page_view, at_least: \"4 in 7d\", points: 1",
-        "id: one_click, event: email_click, exactly: \"1 in 14d\", points: 10",
+        'id: newest_two, event: page_view, at_most: "2 in 7d", points: 1',
+        'id: daily, event: page_view, at_most: "1 per day", points: 1',
+        'id: enough, event: page_view, at_least: "4 in 7d", points: 12, per: contact',
+        'id: too_many, event: page_view, at_least: "5 in 7d", points: 12, per: contact',
+        'id: each_of_four, event: page_view, at_least: "4 in 7d", points: 1',
+        'id: one_click, event: email_click, exactly: "1 in 14d", points: 10',
         "id: assets, event: page_view, per: asset, points: 1",
-        "id: one_item, event: page_view, at_least: \"2 per asset\", per: asset, points: 4",
-        "id: pages, event: page_view, distinct: asset, at_least: \"3 in 7d\", per: contact, points: 3",
+        'id: one_item, event: page_view, at_least: "2 per asset", per: asset, points: 4',
+        'id: pages, event: page_view, distinct: asset, at_least: "3 in 7d", per: contact, points: 3',
         "id: first_open, event: email_open, first: true, points: 5, decay: {window: 10d}",
         "id: again, event: page_view, again: 4d, points: 1",
         "id: unclicked, event: email_open, unless: email_click, points: 1",
@@ -64,16 +75,28 @@ def test_counting_rules() -> None:
 
 
 def test_visits_end_with_half_an_hour_of_silence() -> None:
-    acts = [did("page_view", 0, occurred_at=ago(minutes=minutes), asset=f"/{minutes}") for minutes in range(0, 18, 2)]
-    acts += [did("page_view", 2), did("page_view", 2, occurred_at=ago(2, minutes=30)), did("page_view", 2, occurred_at=ago(2, minutes=61))]
+    acts = [
+        did("page_view", 0, occurred_at=ago(minutes=minutes), asset=f"/{minutes}")
+        for minutes in range(0, 18, 2)
+    ]
+    acts += [
+        did("page_view", 2),
+        did("page_view", 2, occurred_at=ago(2, minutes=30)),
+        did("page_view", 2, occurred_at=ago(2, minutes=61)),
+    ]
     text = model([
         "id: visits, event: page_view, per: visit, points: 1",
-        "id: two_visits, event: page_view, distinct: visit, at_least: \"2 in 7d\", per: contact, points: 8",
-        "id: deep, event: page_view, distinct: asset, at_least: \"9 per visit\", per: visit, points: 7",
-        "id: deeper, event: page_view, at_least: \"10 per visit\", per: visit, points: 70",
+        'id: two_visits, event: page_view, distinct: visit, at_least: "2 in 7d", per: contact, points: 8',
+        'id: deep, event: page_view, distinct: asset, at_least: "9 per visit", per: visit, points: 7',
+        'id: deeper, event: page_view, at_least: "10 per visit", per: visit, points: 70',
     ])  # fmt: skip
     found = World(acts).contact(text)
-    assert [found[f"rule_{name}"] for name in ("visits", "two_visits", "deep", "deeper")] == [3_000, 8_000, 7_000, 0]
+    assert [found[f"rule_{name}"] for name in ("visits", "two_visits", "deep", "deeper")] == [
+        3_000,
+        8_000,
+        7_000,
+        0,
+    ]
 
 
 def test_an_abandoned_cart_is_forgiven_by_a_purchase() -> None:
@@ -86,39 +109,67 @@ def test_an_abandoned_cart_is_forgiven_by_a_purchase() -> None:
 def test_conditions_may_read_the_person() -> None:
     world = World(
         [did("page_view"), did("page_view", who="p2")],
-        contacts=[{"contact_id": "p1", "country": "ES", "age": 30}, {"contact_id": "p2", "country": "FR", "age": 50}],
+        contacts=[
+            {"contact_id": "p1", "country": "ES", "age": 30},
+            {"contact_id": "p2", "country": "FR", "age": 50},
+        ],
         extra={"contacts": {"age": pa.int64()}},
     )
     text = model([
         "id: spain, event: page_view, when: \"country = 'ES'\", points: 3",
-        "id: older, event: page_view, when: \"age > 40\", points: 5, at_most: \"1 in 7d\"",
+        'id: older, event: page_view, when: "age > 40", points: 5, at_most: "1 in 7d"',
     ])  # fmt: skip
     found = by_id(world.scores(text).numbers)
     assert (found["p1"]["score"], found["p2"]["score"]) == (3, 5)
 
 
 def test_idle_trend_and_low_interest_are_rules() -> None:
-    rules = ["id: quiet, idle: 45d, points: -15", "id: less, trend: falling, points: -5", "id: deaf, low_interest: true, points: -2"]
-    more = "trend: {days: 30d}\nlow_interest: {event: email_sent, at_least: \"2 in 90d\", unless: email_open}\n"
+    rules = [
+        "id: quiet, idle: 45d, points: -15",
+        "id: less, trend: falling, points: -5",
+        "id: deaf, low_interest: true, points: -2",
+    ]
+    more = 'trend: {days: 30d}\nlow_interest: {event: email_sent, at_least: "2 in 90d", unless: email_open}\n'
     text = model(rules, more)
     mails = [did("email_sent", 1), did("email_sent", 2)]
     found = World([*mails, did("call", 45)]).contact(text)
-    assert (found["score"], found["idle_days"], found["trend"], found["low_interest"]) == (-22, 45, "falling", True)
+    assert (found["score"], found["idle_days"], found["trend"], found["low_interest"]) == (
+        -22,
+        45,
+        "falling",
+        True,
+    )
     found = World([*mails, did("call", 44), did("call", 3), did("email_open", 80)]).contact(text)
-    assert (found["score"], found["trend"], found["temperature"], found["low_interest"]) == (0, "steady", "hot", False)
+    assert (found["score"], found["trend"], found["temperature"], found["low_interest"]) == (
+        0,
+        "steady",
+        "hot",
+        False,
+    )
     nobody = World().contact(text)
-    assert (nobody["score"], nobody["idle_days"], nobody["trend"], nobody["temperature"]) == (0, None, None, "cold")
+    assert (nobody["score"], nobody["idle_days"], nobody["trend"], nobody["temperature"]) == (
+        0,
+        None,
+        None,
+        "cold",
+    )
 
 
 def test_tiers_take_the_first_that_holds() -> None:
-    text = model(["id: forms, event: form_submit, tiers: [{at_least: \"2 in 7d\", points: 35}, {exactly: \"2 in 14d\", points: 26.25}]"])
+    text = model(
+        [
+            'id: forms, event: form_submit, tiers: [{at_least: "2 in 7d", points: 35}, {exactly: "2 in 14d", points: 26.25}]'
+        ]
+    )
     assert World([did("form_submit", 1), did("form_submit", 6)]).contact(text)["score_milli"] == 35_000
     assert World([did("form_submit", 1), did("form_submit", 7)]).contact(text)["score_milli"] == 26_250
     assert World([did("form_submit", days) for days in (1, 8, 9)]).contact(text)["score_milli"] == 0
 
 
 def test_days_begin_at_midnight_of_the_zone() -> None:
-    world = World([did("call", 0, occurred_at=datetime(2026, 11, 20, 23, 30, tzinfo=UTC).replace(tzinfo=None))])
+    world = World(
+        [did("call", 0, occurred_at=datetime(2026, 11, 20, 23, 30, tzinfo=UTC).replace(tzinfo=None))]
+    )
     text = model(["id: call, event: call, points: 10, decay: {window: 2d}"])
     assert world.contact(text)["score"] == 0
     assert world.contact(text, time_zone="Europe/Madrid")["score"] == 10

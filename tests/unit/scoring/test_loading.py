@@ -66,10 +66,10 @@ def _keys(schema: Any) -> set[str]:
         ("model: m\nversion: 1\nactivity:\n  rules:\n    - {id: a, points: 1, at_most: 5 a day}\n", 5, "at_most", "5 in 7d"),
         ("model: m\nversion: 1\nactivity:\n  decay: {halflife: 3d}\n", 4, "halflife", "'half_life'"),
         ("model: m\nversion: 1\nwhere: \"email lik 'x'\"\n", 3, "where", "not a condition"),
-        ("model: m\nversion: 1\nwhere: \"sqrt(x) = 1\"\n", 3, "where", "not allowed"),
-        ("model: m\nversion: 1\nwhere: \"lenght(x) = 1\"\n", 3, "where", "length"),
-        ("model: m\nversion: 1\nwhere: \"x in (select 1)\"\n", 3, "where", "list of values"),
-        ("model: m\nversion: 1\nwhere: \"a = 1; drop table b\"\n", 3, "where", "not one condition"),
+        ('model: m\nversion: 1\nwhere: "sqrt(x) = 1"\n', 3, "where", "not allowed"),
+        ('model: m\nversion: 1\nwhere: "lenght(x) = 1"\n', 3, "where", "length"),
+        ('model: m\nversion: 1\nwhere: "x in (select 1)"\n', 3, "where", "list of values"),
+        ('model: m\nversion: 1\nwhere: "a = 1; drop table b"\n', 3, "where", "not one condition"),
         ("model: m\nversion: 1\nescalate: {signal: buying, within: 24h}\n", 3, "signal", "signal"),
         ("model: m\nversion: 1\nrating: {levels: [50, 25]}\n", 3, "levels", "rise"),
         ("model: m\nversion: 1\nfit: {grades: {A: 10, B: 20}}\n", 3, "grades", "fall"),
@@ -77,7 +77,9 @@ def _keys(schema: Any) -> set[str]:
         ("model: m\nversion: 1\ntime_zone: Europe/Madird\n", 3, "time_zone", "time zone"),
     ],
 )  # fmt: skip
-def test_errors_name_line_key_and_the_nearest_word(text: str, line: int | None, key: str | None, hint: str) -> None:
+def test_errors_name_line_key_and_the_nearest_word(
+    text: str, line: int | None, key: str | None, hint: str
+) -> None:
     with pytest.raises(ModelError) as raised:
         parse_model(text, Path("there.yaml"))
     assert "there.yaml" in str(raised.value)
@@ -108,7 +110,28 @@ def test_the_hash_is_of_what_is_said_not_of_its_layout() -> None:
     assert parse_model(spread).hash != parse_model(flat.replace("points: 1", "points: 2")).hash
 
 
-_SCRAPS = st.sampled_from(["model", ":", " ", "\n", "- ", "{", "}", "[", "]", "id", "points", "1", "'", '"', "&a", "*a", "!!x", "activity"])
+_SCRAPS = st.sampled_from(
+    [
+        "model",
+        ":",
+        " ",
+        "\n",
+        "- ",
+        "{",
+        "}",
+        "[",
+        "]",
+        "id",
+        "points",
+        "1",
+        "'",
+        '"',
+        "&a",
+        "*a",
+        "!!x",
+        "activity",
+    ]
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -119,7 +142,30 @@ def test_no_text_raises_anything_but_a_model_error(text: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from(["a", "not", "is", "null", "(", ")", "=", "'x'", "1", "and", "in", "like", "between", ",", "lower"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "a",
+                "not",
+                "is",
+                "null",
+                "(",
+                ")",
+                "=",
+                "'x'",
+                "1",
+                "and",
+                "in",
+                "like",
+                "between",
+                ",",
+                "lower",
+            ]
+        ),
+        max_size=12,
+    )
+)
 def test_no_condition_raises_anything_but_a_model_error(words: list[str]) -> None:
     try:
         parse(" ".join(words), {"a": "string"}, Place(key="where"))

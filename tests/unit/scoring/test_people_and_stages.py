@@ -47,7 +47,12 @@ def test_company_rules_read_the_account_first() -> None:
 
 def test_what_is_missing_is_said() -> None:
     found = _one(None, None).contact(FIT)
-    assert (found["partial"], found["fit_missing"], found["fit_director"], found["grade"]) == (True, "employees, title", None, "D")
+    assert (found["partial"], found["fit_missing"], found["fit_director"], found["grade"]) == (
+        True,
+        "employees, title",
+        None,
+        "D",
+    )
     assert found["company_grade"] == "E"
 
 
@@ -61,15 +66,23 @@ def test_a_student_with_forty_downloads_is_a_high_number_with_a_d() -> None:
 
 @pytest.mark.parametrize(
     ("title", "country", "employees", "grade"),
-    [("Boss", "ES", 50, "B+"), ("Boss", None, 50, "B-"), (None, None, None, "D"), ("Clerk", "FR", 1, "F"), ("Boss", "FR", None, "D+")],
+    [
+        ("Boss", "ES", 50, "B+"),
+        ("Boss", None, 50, "B-"),
+        (None, None, None, "D"),
+        ("Clerk", "FR", 1, "F"),
+        ("Boss", "FR", None, "D+"),
+    ],
 )
 def test_ladder_of_thirds(title: str | None, country: str | None, employees: int | None, grade: str) -> None:
     assert _one(title, employees, country=country).contact(LADDER)["grade"] == grade
 
 
 def test_eloqua_digit_one_is_best() -> None:
-    text = "model: m\nversion: 1\nfit: {person: [{id: t, when: \"title is not null\", points: 80}], grades: {A: 75}}\n"
-    text += "rating: {levels: [25, 50, 75], best: A1}\nactivity: {rules: [{id: c, event: call, points: 80}]}\n"
+    text = 'model: m\nversion: 1\nfit: {person: [{id: t, when: "title is not null", points: 80}], grades: {A: 75}}\n'
+    text += (
+        "rating: {levels: [25, 50, 75], best: A1}\nactivity: {rules: [{id: c, event: call, points: 80}]}\n"
+    )
     world = _one("x", None)
     assert world.contact(text)["rating"] == "A4"
     world.activities = [did("call")]
@@ -106,7 +119,9 @@ def test_untouched_for_90_days_falls_back_to_lead() -> None:
 
 
 def test_a_slow_reader_who_asks_for_a_demo_is_escalated_in_the_same_run() -> None:
-    world = World([did("demo_request", occurred_at=ago(hours=23, minutes=59))], [{"contact_id": "p1", "title": "Boss"}])
+    world = World(
+        [did("demo_request", occurred_at=ago(hours=23, minutes=59))], [{"contact_id": "p1", "title": "Boss"}]
+    )
     assert world.contact(STAGES)["escalate"] is True
     world.contacts = [{"contact_id": "p1", "title": "Clerk"}]
     assert world.contact(STAGES)["escalate"] is False
@@ -115,7 +130,7 @@ def test_a_slow_reader_who_asks_for_a_demo_is_escalated_in_the_same_run() -> Non
 
 
 def test_where_and_exclude_say_why_someone_is_out() -> None:
-    text = "model: m\nversion: 1\nwhere: \"not is_customer\"\nexclude:\n  - {reason: employee, when: \"email like '%@us.io'\"}\n"
+    text = 'model: m\nversion: 1\nwhere: "not is_customer"\nexclude:\n  - {reason: employee, when: "email like \'%@us.io\'"}\n'
     people = [
         {"contact_id": "p1", "is_customer": None, "email": None},
         {"contact_id": "p2", "is_customer": True, "email": "x@us.io"},
@@ -123,7 +138,10 @@ def test_where_and_exclude_say_why_someone_is_out() -> None:
     ]
     scores = World(contacts=people).scores(text)
     assert list(by_id(scores.contacts)) == ["p1"]
-    assert {row["contact_id"]: row["reason"] for row in rows(scores.excluded)} == {"p2": "where", "p3": "employee"}
+    assert {row["contact_id"]: row["reason"] for row in rows(scores.excluded)} == {
+        "p2": "where",
+        "p3": "employee",
+    }
 
 
 ANSWERS = "model: m\nversion: 1\nsatisfaction: {survey: nps, valid: 180d, activity: 90d}\n"
@@ -138,11 +156,19 @@ def test_nps_bands_validity_and_disagreement() -> None:
     people = [{"contact_id": f"p{index}"} for index in range(1, 8)]
     answers = [_answer("p1", 9), _answer("p2", 8, low=1), _answer("p3", 6), _answer("p4", 10, 180), _answer("p5", 11),
                _answer("p6", 10), _answer("p1", 2, 5)]  # fmt: skip
-    scores = World([did("call", 1, "p3"), did("call", 1, "p6")], people, survey_responses=answers).scores(ANSWERS)
+    scores = World([did("call", 1, "p3"), did("call", 1, "p6")], people, survey_responses=answers).scores(
+        ANSWERS
+    )
     found = by_id(scores.numbers)
     bands = [found[f"p{index}"]["satisfaction_band"] for index in range(1, 8)]
     assert bands == ["promoter", "passive", "detractor", None, None, "promoter", None]
-    assert [found[f"p{index}"]["satisfaction_disagrees"] for index in (1, 2, 3, 6, 7)] == [True, False, True, False, None]
+    assert [found[f"p{index}"]["satisfaction_disagrees"] for index in (1, 2, 3, 6, 7)] == [
+        True,
+        False,
+        True,
+        False,
+        None,
+    ]
     assert rows(scores.nps) == [{"promoters": 2, "passives": 1, "detractors": 1, "score": 25.0}]
     assert scores.refused is not None
     assert [row["response_id"] for row in rows(scores.refused)] == ["sp51"]
@@ -154,13 +180,19 @@ def test_nps_of_nobody_is_none() -> None:
 
 
 def test_two_active_employees_score_their_account_above_one_and_it_is_the_sum() -> None:
-    people = [{"contact_id": f"p{index}", "account_id": "a1", "title": "Director", "first_name": "Ann"} for index in (1, 2)]
+    people = [
+        {"contact_id": f"p{index}", "account_id": "a1", "title": "Director", "first_name": "Ann"}
+        for index in (1, 2)
+    ]
     people.append({"contact_id": "p3", "account_id": "a2"})
     acts = [did("call", 0, "p1"), did("call", 0, "p2"), did("call", 0, "p2"), did("call", 0, "p3")]
     text = model(["id: call, event: call, points: 15"])
     scores = World(acts, people).scores(text)
     found = by_id(scores.accounts, "account_id")
-    assert {name: (row["score"], row["people"]) for name, row in found.items()} == {"a1": (45, 2), "a2": (15, 1)}
+    assert {name: (row["score"], row["people"]) for name, row in found.items()} == {
+        "a1": (45, 2),
+        "a2": (15, 1),
+    }
     assert found["a1"]["reasons"] == "+30 Ann · +15 Ann"
     bonus = text + "account: {buyers: {when: \"title = 'Director'\", at_least: 2, bonus: 10%}}\n"
     scores = World(acts, people).scores(bonus)
@@ -176,7 +208,10 @@ def test_two_active_employees_score_their_account_above_one_and_it_is_the_sum() 
 def test_other_ways_to_score_an_account(account: str, score: int) -> None:
     people = [{"contact_id": f"p{index}", "account_id": "a1"} for index in (1, 2, 3)]
     acts = [did("call", 0, who) for who in ("p1", "p2", "p2")] + [did("search", 0, "p3")]
-    text = model(["id: call, event: call, points: 15", "id: search, event: search, points: 10"], f"account: {account}\n")
+    text = model(
+        ["id: call, event: call, points: 15", "id: search, event: search, points: 10"],
+        f"account: {account}\n",
+    )
     scores = World(acts, people).scores(text)
     assert rows(scores.accounts)[0]["score"] == score
     assert sum(row["points"] for row in rows(scores.account_contributions)) == score
@@ -190,7 +225,10 @@ def test_parents_add_their_children() -> None:
 
 
 INTEREST = model(
-    ["id: page, event: page_view, points: 2", "id: job, event: page_view, when: \"asset = '/jobs'\", points: -9"],
+    [
+        "id: page, event: page_view, points: 2",
+        "id: job, event: page_view, when: \"asset = '/jobs'\", points: -9",
+    ],
     """interest:
   by: [product, category]
   half_life: 60d
@@ -234,7 +272,11 @@ flags:
 
 def test_shop_conditions_for_lists() -> None:
     def flags(*acts: Any) -> set[str]:
-        return {name[5:] for name, value in World(acts).contact(SHOP_LISTS).items() if name.startswith("flag_") and value}
+        return {
+            name[5:]
+            for name, value in World(acts).contact(SHOP_LISTS).items()
+            if name.startswith("flag_") and value
+        }
 
     assert flags() == {"never"}
     assert flags(did("cart_update", occurred_at=ago(hours=2))) == {"cart_t1", "never"}

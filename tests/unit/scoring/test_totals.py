@@ -55,18 +55,25 @@ def test_caps_of_rule_group_and_total_are_lines_of_their_own() -> None:
 
 
 def test_a_total_may_be_negative_unless_the_model_says_otherwise() -> None:
-    assert World([did("unsubscribe")]).contact(model(["id: u, event: unsubscribe, points: -5"]))["score"] == -5
+    assert (
+        World([did("unsubscribe")]).contact(model(["id: u, event: unsubscribe, points: -5"]))["score"] == -5
+    )
 
 
 @pytest.mark.parametrize(("days", "score"), [(44, 80), (45, 50), (89, 50), (90, 0)])
 def test_idle_totals_are_limited(days: int, score: int) -> None:
-    text = model(["id: call, event: call, points: 80"], activity="  ageing: [{idle: 45d, at_most: 50}, {idle: 90d, at_most: 0}]\n")
+    text = model(
+        ["id: call, event: call, points: 80"],
+        activity="  ageing: [{idle: 45d, at_most: 50}, {idle: 90d, at_most: 0}]\n",
+    )
     assert World([did("call", days)]).contact(text)["score"] == score
 
 
 @pytest.mark.parametrize(("days", "milli_points"), [(13, 80_000), (14, 68_000), (27, 68_000), (28, 57_800)])
 def test_idle_totals_lose_a_share(days: int, milli_points: int) -> None:
-    text = model(["id: call, event: call, points: 80"], activity="  ageing: [{idle: 14d, lose: 15%, every: 14d}]\n")
+    text = model(
+        ["id: call, event: call, points: 80"], activity="  ageing: [{idle: 14d, lose: 15%, every: 14d}]\n"
+    )
     assert World([did("call", days)]).contact(text)["score_milli"] == milli_points
 
 
@@ -74,18 +81,28 @@ def test_ageing_steps_are_chosen_by_the_total_before_them() -> None:
     steps = "  ageing: [{idle: 30d, points: -15, over: 30}, {idle: 30d, points: -5, from: 0, to: 30}]\n"
     for count, score in ((4, 25), (3, 25), (0, 0)):
         acts = [did("call", 31)] * count
-        assert World(acts).contact(model(["id: call, event: call, points: 10"], activity=steps))["score"] == score
+        assert (
+            World(acts).contact(model(["id: call, event: call, points: 10"], activity=steps))["score"]
+            == score
+        )
 
 
 def test_whole_points_go_to_the_largest_remainders_and_add_up() -> None:
-    rules = ["id: a, event: call, points: 0.4", "id: b, event: meeting, points: 0.4", "id: c, event: search, points: 0.7"]
+    rules = [
+        "id: a, event: call, points: 0.4",
+        "id: b, event: meeting, points: 0.4",
+        "id: c, event: search, points: 0.7",
+    ]
     scores = World([did("call"), did("meeting"), did("search")]).scores(model(rules))
     assert points(scores) == {"a": 1, "b": 0, "c": 1}
     assert rows(scores.numbers)[0]["score"] == 2
 
 
 def test_reasons_fit_their_field_and_say_what_is_left_out() -> None:
-    rules = [f"id: r{index:02}, event: t{index:02}, points: {index + 1}, says: did the thing number {index:02}" for index in range(30)]
+    rules = [
+        f"id: r{index:02}, event: t{index:02}, points: {index + 1}, says: did the thing number {index:02}"
+        for index in range(30)
+    ]
     acts = [did(f"t{index:02}", 1) for index in range(30)]
     (row,) = rows(World(acts).scores(model([*rules, "id: zz, event: call, points: 0"])).contacts)
     assert len(row["reasons"]) <= 255
@@ -107,4 +124,6 @@ def test_english_says_how_often_and_when() -> None:
     text = model(["id: demo, event: demo_request, points: 30, says: asked for a demo"])
     (row,) = rows(World([did("demo_request", 2), did("demo_request", 0)]).scores(text).contacts)
     assert row["reasons"] == "+60 asked for a demo (2×), today"
-    assert rows(World([did("demo_request", 365)]).scores(text, NOW).contacts)[0]["reasons"].endswith("365 days ago")
+    assert rows(World([did("demo_request", 365)]).scores(text, NOW).contacts)[0]["reasons"].endswith(
+        "365 days ago"
+    )
