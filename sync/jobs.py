@@ -293,7 +293,8 @@ def _deliver(
         lease,
         runtime.clock,
         list_ids,
-        Stoppable(runtime.progress, runtime.stop).pushed,
+        progress=lambda vendor, done, total: runtime.progress.update("push", vendor, done, total),
+        stopping=runtime.stop.is_set,
     )
     report.applied = apply(plan, report.run_id, means)
     for vendor, applied in report.applied.vendors.items():
