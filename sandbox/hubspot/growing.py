@@ -22,6 +22,7 @@ _FIRST_OWNER = 70_000_001
 _FIRST_USER = 9_400_001
 _FIRST_CAMPAIGN = 300_000_001
 _SYNCED_MS = 600_000
+_AGAIN_MS = 9 * 86_400_000
 _LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "nl", "pt", "sv", "zh", "ar", "he", "fi", "pl")
 
 
@@ -135,7 +136,9 @@ class Registry:
             "hs_analytics_source": "OFFLINE" if person.source == "Web" else "DIRECT_TRAFFIC",
         }
         known = _set(values)
-        stamp = self._stamp(to_ms(person.created_at) + 86_400_000 * 9 * index)
+        # entered again nine days later, but never after now
+        entered_ms = to_ms(person.created_at) + _AGAIN_MS * index
+        stamp = self._stamp(max(to_ms(person.created_at), min(entered_ms, self.portal.now_ms - _SYNCED_MS)))
         record = self.portal.stores["contacts"].create({**known, **derived(kind, known)}, stamp)
         company = None if person.company is None else self.companies.get(person.company)
         if company is not None:
