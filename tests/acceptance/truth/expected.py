@@ -17,7 +17,6 @@ from tests.oracle.conditions import holds
 from tests.oracle.scorer import score
 
 Row = dict[str, Any]
-_NEVER = datetime.max
 
 
 @dataclass
@@ -67,6 +66,43 @@ def of(dumps: Dumps, config: Path, as_of: datetime, history: list[Row] | None = 
         {one["account_id"]: one for one in found["accounts"]},
         found["excluded"],
     )
+
+
+_STAMPS = {"salesforce": ("SystemModstamp", "Id"), "hubspot": ("updatedAt", "id"), "mailchimp": ("last_changed", "web_id")}
+
+
+def with_stamps(dumps: Dumps, stamps: Dumps) -> Dumps:
+    """The dumps, where a record that only we have written to since keeps the time it had before.
+
+    A time that moves by our own hand must not make one of a person's records speak louder than another.
+    """
+    found: dict[str, dict[str, list[Row]]] = {}
+    for vendor, objects in dumps.items():
+        stamp, key = _STAMPS[vendor]
+        found[vendor] = {}
+        for kind, rows in objects.items():
+            known = {row[key]: row for row in stamps[vendor].get(kind, ()) if stamp in row and key in row}
+            found[vendor][kind] = [
+                {**row, stamp: old[stamp]}
+                if (old := known.get(row.get(key))) and _content(row, stamp) == _content(old, stamp)
+                else row
+                for row in rows
+            ]
+    return found
+
+
+_NOT_CONTENT = ("LastModified", "Scoreline_", "scoreline_", "SL_", "tags", "IsPriorityRecord")
+
+
+def _content(row: Row, stamp: str) -> Row:
+    """A record without our fields, counters and the times it was changed."""
+    kept = {name: value for name, value in row.items() if name != stamp and not name.startswith(_NOT_CONTENT)}
+    for inner in ("merge_fields", "properties"):
+        if isinstance(kept.get(inner), dict):
+            kept[inner] = {
+                name: value for name, value in kept[inner].items() if not name.startswith((*_NOT_CONTENT, "hs_"))
+            }
+    return kept
 
 
 def person_fields(truth: Truth, key: Key) -> Row:

@@ -1,0 +1,71 @@
+"""One run of the whole loop, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.clock import parse_instant
+from sync import explaining
+from tests.acceptance.processes import Ended, Sandbox, Scoreline
+from tests.acceptance.truth import expected
+from tests.acceptance.truth.expected import Truth
+from tests.acceptance.truth.people import Dumps, Row
+
+
+@dataclass
+class Run:
+    """One sync: what the vendors held before it and after it, and what was sent meanwhile."""
+
+    report: Any
+    writes: list[str]
+    requests: list[Row]
+    after: Dumps
+    truth: Truth
+
+
+@dataclass
+class Loop:
+    """The whole loop on one sandbox."""
+
+    sandbox: Sandbox
+    scoreline: Scoreline
+    state_dir: Path
+
+    def now(self) -> datetime:
+        return parse_instant(self.sandbox.control("/clock")["now"])
+
+    def run(self, *options: str, history: list[Row] | None = None, stamps: Dumps | None = None) -> Run:
+        """Sync, and say by the slow scorer what should have come of it.
+
+        stamps: dumps that say when each record last changed otherwise than by our own hand.
+        """
+        before = self.sandbox.states()
+        number = self.sandbox.last_request()
+        ended = self.scoreline.run("sync", "--json", *options).succeeded()
+        requests = self.sandbox.requests(number)
+        after = self.sandbox.states()
+        known = expected.with_stamps(before, stamps) if stamps else before
+        truth = expected.of(known, self.scoreline.config, self.now(), history)
+        return Run(ended.json, self.sandbox.writes(number), requests, after, truth)
+
+    def explained(self, truth: Truth) -> dict[str, Row]:
+        """Everybody's explanation, asked for by one of their records."""
+        record_of = {truth.person(key): key for key in truth.world.records}
+        return {
+            person: explaining.explain(self.state_dir, record_of[person][2])
+            for row in truth.world.data["contacts"]
+            if (person := row["contact_id"])
+        }
+
+
+@dataclass
+class FirstRun(Run):
+    """The first run, and what could be asked right after it."""
+
+    vendor_dumps_before: Dumps
+    people: list[Row]
+    fields: Ended
+    explanations: dict[str, Row]
+    explained_on_screen: dict[str, str]
+    lists: Row
