@@ -10,12 +10,22 @@ from sandbox.salesforce.computed import archived
 from sandbox.salesforce.conditions import Conditions, Test, id_floor, stamp_bounds
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.fields import Field
-from sandbox.salesforce.paths import Paths
+from sandbox.salesforce.paths import Paths, Resolved
 from sandbox.salesforce.rendering import Node, record_of
 from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.store import Row, Table
 from sandbox.salesforce.syntax import located
-from sandbox.salesforce.tree import Aggregate, Column, Comparison, Condition, Logic, Membership, Query, TypeOf
+from sandbox.salesforce.tree import (
+    Aggregate,
+    Column,
+    Comparison,
+    Condition,
+    Logic,
+    Membership,
+    Order,
+    Query,
+    TypeOf,
+)
 
 if TYPE_CHECKING:
     from sandbox.salesforce.access import Access
@@ -122,7 +132,7 @@ class Runner:
             return list(islice(kept, query.offset, end))
         rows = list(kept)
         for order in reversed(query.order):
-            _sort(rows, paths.resolve(order.path, order.at).read, order.descending, order.nulls_last)
+            _sort(rows, paths.resolve(order.path, order.at), order)
         return rows[query.offset : end]
 
     def _conditions(self, paths: Paths, query: Query) -> Conditions:
@@ -250,7 +260,7 @@ class Runner:
             found = [table.rows[key] for key in self._org.referring(child.name, known.name, row["Id"])]
             rows = [below for below in found if shown(below) and test(below)]
             for order in reversed(inner.order):
-                _sort(rows, paths.resolve(order.path, order.at).read, order.descending, order.nulls_last)
+                _sort(rows, paths.resolve(order.path, order.at), order)
             rows = rows[: inner.limit]
             records = [render(below, version) for below in rows]
             return {"totalSize": len(records), "done": True, "records": records} if records else None
@@ -295,12 +305,17 @@ def _looked_up(
     return {key for value in values for key in table.lookup(known.name, value)}
 
 
-def _sort(rows: list[Row], read: Callable[[Row], Any], descending: bool, nulls_last: bool) -> None:  # noqa: FBT001 - both come from one Order
+def _sort(rows: list[Row], resolved: Resolved, order: Order) -> None:
+    """By the values as people order them; ids are compared letter for letter, as ``Id > '…'`` does."""
+    read, descending = resolved.read, order.descending
+    folds = resolved.field.type not in {"id", "reference"}
+
     def key(row: Row) -> tuple[bool, Any]:
         value = read(row)
         if value is None:
-            return (nulls_last != descending, "")
-        return (nulls_last == descending, value.lower() if isinstance(value, str) else value)
+            return (order.nulls_last != descending, "")
+        shown = value.lower() if folds and isinstance(value, str) else value
+        return (order.nulls_last == descending, shown)
 
     try:
         rows.sort(key=key, reverse=descending)

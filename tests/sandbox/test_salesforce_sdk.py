@@ -49,6 +49,19 @@ def test_queries_page_with_locators(org: Served) -> None:
     assert len({row["Id"] for row in sf.query_all_iter("SELECT Id FROM Contact")}) == 4500
 
 
+def test_ids_sort_as_they_compare(org: Served) -> None:
+    org.do("create_many", object="Contact", count=300, values={"LastName": "P{n}"})
+    sf = org.sdk()
+    found: list[str] = []
+    while True:
+        after = f"WHERE Id > '{found[-1]}' " if found else ""
+        page = sf.query(f"SELECT Id FROM Contact {after}ORDER BY Id LIMIT 50")["records"]
+        if not page:
+            break
+        found += [row["Id"] for row in page]
+    assert len(found) == len(set(found)) == 300
+
+
 def test_a_locator_dies_after_two_days(org: Served) -> None:
     org.do("create_many", object="Contact", count=2500, values={"LastName": "P{n}"})
     first = org.sdk().query("SELECT Id FROM Contact")
