@@ -19,7 +19,9 @@ OWN_NAMES = frozenset(SCORED["activities"].names)
 
 @dataclass(frozen=True)
 class Sums:
-    """Tables by contact that together hold every rule's ``m_<id>`` and, where asked, ``n_<id>`` and ``t_<id>``."""
+    """Tables by contact that together hold every rule's ``m_<id>`` and, where asked, ``n_<id>`` and
+    ``t_<id>``.
+    """
 
     tables: Sequence[ir.Table]
 
@@ -127,9 +129,7 @@ def _wide(frame: Frame, rows: ir.Table, rules: Sequence[Rule], *, detail: bool, 
     if behaviour:
         found |= _behaviour(frame, aged)
     grouped = aged.group_by(*frame.keys).agg(**found)
-    return reduce(
-        lambda table, rule: _resolve_tiers(table, rule), [r for r in rules if r.source == "tiers"], grouped
-    )
+    return reduce(_resolve_tiers, [rule for rule in rules if rule.source == "tiers"], grouped)
 
 
 def _tier_columns(rows: ir.Table, rule: Rule, hit: ir.BooleanValue) -> dict[str, ir.Value]:

@@ -17,7 +17,8 @@ _LAST_YEAR = 2101
 
 @cache
 def transitions(zone: str) -> tuple[tuple[int, int], ...]:
-    """(epoch second from which it holds, offset in seconds), oldest first; the first holds for all earlier time.
+    """(epoch second from which it holds, offset in seconds), oldest first; the first holds for all earlier
+    time.
 
     Source: the system's or the ``tzdata`` package's zone files, 1970 to 2100.
     """
@@ -66,7 +67,9 @@ class Moment:
         return (local.date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
 
     def day(self, instant: ir.Value) -> ir.Value:
-        """The calendar date in the zone of a naive UTC timestamp, in days since 1970-01-01; null gives null."""
+        """The calendar date in the zone of a naive UTC timestamp, in days since 1970-01-01; null gives
+        null.
+        """
         seconds = instant.epoch_seconds().cast("int64")
         known = [change for change in transitions(self.zone) if change[0] <= self.second + DAY_S]
         shifted = seconds + known[0][1]

@@ -19,10 +19,28 @@ from scoring.spec import Model
 from scoring.truth import NO
 
 _STATE = (
-    "grade", "person_grade", "company_grade", "fit", "person_fit", "company_fit", "partial", "fit_missing", "level",
-    "rating", "priority", "stage", "stage_entered_at", "escalate", "temperature", "trend", "idle_days",
-    "low_interest", "satisfaction_band", "satisfaction_answer", "satisfaction_disagrees",
-)  # fmt: skip
+    "grade",
+    "person_grade",
+    "company_grade",
+    "fit",
+    "person_fit",
+    "company_fit",
+    "partial",
+    "fit_missing",
+    "level",
+    "rating",
+    "priority",
+    "stage",
+    "stage_entered_at",
+    "escalate",
+    "temperature",
+    "trend",
+    "idle_days",
+    "low_interest",
+    "satisfaction_band",
+    "satisfaction_answer",
+    "satisfaction_disagrees",
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +61,8 @@ class Scores:
     def stored(self) -> "Scores":
         """The same scores with the one heavy table run once and kept in the tables' own backend.
 
-        What is read from the result (contacts, accounts, contributions, …) is then cheap to compile and to run.
+        What is read from the result (contacts, accounts, contributions, …) is then cheap to compile and to
+        run.
         The kept tables are temporary and go with the connection. This is the only I/O of this module.
         """
         return replace(self, held=_kept(self._detailed), held_interest=_kept(self.interest_all))
@@ -74,12 +93,17 @@ class Scores:
         ]
         extra = [name for name in extra if name not in _STATE]
         return people.select(
-            "contact_id", "email", "account_id",
+            "contact_id",
+            "email",
+            "account_id",
             as_of=ibis.literal(moment.naive, "timestamp"),
             model=ibis.literal(model.name),
             model_hash=ibis.literal(model.hash),
-            **{name: people[name] for name in ("score", "score_milli", *_STATE, "top_product", "top_category", *extra)},
-        )  # fmt: skip
+            **{
+                name: people[name]
+                for name in ("score", "score_milli", *_STATE, "top_product", "top_category", *extra)
+            },
+        )
 
     @cached_property
     def numbers(self) -> ir.Table:
@@ -92,13 +116,15 @@ class Scores:
         account = self._accounts.accounts.select("account_id", account_score="score")
         table = side_by_side(self._shown(self._detailed), [account], ["account_id"])
         table = side_by_side(table, [self._texts, _fit_texts(self.frame, self._detailed)], ["contact_id"])
-        return self._asked(table.mutate(
-            headline=_headline(self.frame.model, table),
-            reasons=table.reasons.fill_null(""),
-            details=table.details.fill_null(""),
-            next_change_at=ibis.null("timestamp"),
-            next_change=ibis.null("string"),
-        ))  # fmt: skip
+        return self._asked(
+            table.mutate(
+                headline=_headline(self.frame.model, table),
+                reasons=table.reasons.fill_null(""),
+                details=table.details.fill_null(""),
+                next_change_at=ibis.null("timestamp"),
+                next_change=ibis.null("string"),
+            )
+        )
 
     @cached_property
     def _texts(self) -> ir.Table:
@@ -114,14 +140,18 @@ class Scores:
 
     @cached_property
     def contributions(self) -> ir.Table:
-        """contact_id, id, points, milli, count, newest_at, line; adds up to score. Lines of 0 milli are left out."""
+        """contact_id, id, points, milli, count, newest_at, line; adds up to score. Lines of 0 milli are
+        left out.
+        """
         return self._asked(
             self._lines.select("contact_id", "id", "points", "milli", "count", "newest_at", "line")
         )
 
     @cached_property
     def fit_contributions(self) -> ir.Table:
-        """contact_id, id, part, points, milli, line; with points or weights adds up to fit. Unknown and 0 left out."""
+        """contact_id, id, part, points, milli, line; with points or weights adds up to fit. Unknown and 0
+        left out.
+        """
         return self._asked(_fit_lines(self.frame, self._plain))
 
     @cached_property
@@ -201,7 +231,8 @@ def compile_model(
 ) -> Scores:
     """One model over one set of tables at one instant.
 
-    inputs: contacts, and where there accounts, activities, survey_responses, stage_history (core.tables.SCORED);
+    inputs: contacts, and where there accounts, activities, survey_responses, stage_history
+    (core.tables.SCORED);
     only: contact_id of those wanted. as_of: aware. Raises ModelError for names the tables do not have.
     """
     if "contacts" not in inputs or "contact_id" not in inputs["contacts"].columns:

@@ -45,7 +45,8 @@ class Condition:
     tree: exp.Expression = field(compare=False, repr=False)
 
     def bind(self, resolve: Resolve, moment: Moment | None = None) -> ir.BooleanValue:
-        """The expression with each column as ``resolve`` gives it; ``moment`` is what ``days_since`` counts to.
+        """The expression with each column as ``resolve`` gives it; ``moment`` is what ``days_since`` counts
+        to.
 
         Raises ModelError where an operator does not fit its operands.
         """

@@ -47,7 +47,7 @@ def _postgres(address: str | None) -> Backend:
 
 
 def _spark(address: str | None) -> Backend:
-    from pyspark.sql import SparkSession  # a large optional dependency
+    from pyspark.sql import SparkSession  # noqa: PLC0415  # a large optional dependency
 
     builder = SparkSession.builder.master(address or "local[2]").appName("scoreline")
     settings = {
@@ -70,7 +70,7 @@ def load(backend: Backend, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table
     found = {}
     for name, arrow in tables.items():
         if backend.name == "pyspark":
-            session = backend._session  # Ibis has no public way to hand Arrow to Spark
+            session = backend._session  # noqa: SLF001  # Ibis has no public way to hand Arrow to Spark
             session.createDataFrame(arrow).createOrReplaceTempView(name)
             found[name] = backend.table(name)
         else:

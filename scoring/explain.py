@@ -17,6 +17,8 @@ from scoring.truth import NO, how_many, one
 SHORT, LONG = 255, 4000
 _TAIL = 30
 _GAP = " · "
+#: The sign for how many times.
+TIMES = "\u00d7"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ def _picked(table: ir.Table, columns: Sequence[str | None], dtype: str) -> ir.Va
 
 
 def shared_out(long: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """Whole ``points`` from ``milli`` by largest remainder, so that they add up to ``shown`` for each of keys."""
+    """Whole ``points`` from ``milli`` by largest remainder, so that they add up to ``shown`` for each of
+    keys.
+    """
     whole = (long.milli / 1000.0).floor().cast("int64")
     parted = long.mutate(whole=whole)
     parted = parted.mutate(rest=parted.milli - parted.whole * 1000)
@@ -109,7 +113,9 @@ def worded(frame: Frame, long: ir.Table) -> ir.Table:
         (age == 1, f", {words.yesterday}"),
         else_=ibis.literal(f", {words.ago[0]}") + age.cast("string") + ibis.literal(words.ago[1]),
     )
-    times = ibis.ifelse((long["count"] > 1).fill_null(NO), " (" + long["count"].cast("string") + "×)", "")
+    times = ibis.ifelse(
+        (long["count"] > 1).fill_null(NO), " (" + long["count"].cast("string") + f"{TIMES})", ""
+    )
     return long.mutate(line=long.says + times + when)
 
 
@@ -157,7 +163,9 @@ def texts(frame: Frame, long: ir.Table, keys: Sequence[str], most: int) -> ir.Ta
 
 def _dated(told: ir.Table) -> ir.Value:
     day = told.newest_at.cast("date").cast("string")
-    times = ibis.ifelse((told["count"] > 1).fill_null(NO), " (" + told["count"].cast("string") + "×)", "")
+    times = ibis.ifelse(
+        (told["count"] > 1).fill_null(NO), " (" + told["count"].cast("string") + f"{TIMES})", ""
+    )
     return times + ibis.ifelse(told.newest_at.isnull(), "", ibis.coalesce(", " + day, ""))
 
 

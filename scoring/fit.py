@@ -1,4 +1,6 @@
-"""Fit: points, the ladder of thirds, or weighted percentages; what is missing is said, never zero in silence."""
+"""Fit: points, the ladder of thirds, or weighted percentages; what is missing is said, never zero in
+silence.
+"""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -19,7 +21,8 @@ _ZERO = 0
 
 
 def fitted(frame: Frame, table: ir.Table, carried: Sequence[str]) -> ir.Table:
-    """``carried`` columns, fit, grades, partial, fit_missing, and a ``fit_<id>`` milli column per rule (null: unknown).
+    """``carried`` columns, fit, grades, partial, fit_missing, and a ``fit_<id>`` milli column per rule
+    (null: unknown).
 
     table: people with their attribute columns.
     """

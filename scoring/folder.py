@@ -19,10 +19,28 @@ Row = dict[str, Any]
 #: A look ahead reads every activity once for each of 366 days.
 _SMALL, _LEADERS = 3_000, 50
 _CONTACT = (
-    "contact_id", "email", "score", "grade", "person_grade", "company_grade", "level", "rating", "stage", "escalate",
-    "temperature", "idle_days", "low_interest", "top_product", "top_category", "trend", "priority", "headline",
-    "reasons", "partial", "account_id",
-)  # fmt: skip
+    "contact_id",
+    "email",
+    "score",
+    "grade",
+    "person_grade",
+    "company_grade",
+    "level",
+    "rating",
+    "stage",
+    "escalate",
+    "temperature",
+    "idle_days",
+    "low_interest",
+    "top_product",
+    "top_category",
+    "trend",
+    "priority",
+    "headline",
+    "reasons",
+    "partial",
+    "account_id",
+)
 
 
 def score(
@@ -36,7 +54,8 @@ def score(
 ) -> Row:
     """What ``score --data DIR --model FILE --json`` prints.
 
-    Raises ModelError, ConfigError or DataError, naming file, line or record; never anything else for bad input.
+    Raises ModelError, ConfigError or DataError, naming file, line or record; never anything else for bad
+    input.
     """
     spec = load_model(model)
     found = reading.files(data)
@@ -171,9 +190,13 @@ def _fit(model: Model, row: Row, lines: list[Row]) -> Row | None:
     shown = [{key: line[key] for key in ("id", "points", "line")} for line in _sorted(lines)]
     missing = row["fit_missing"].split(", ") if row["fit_missing"] else []
     return {
-        "person": row["person_fit"], "company": row["company_fit"], "total": row["fit"], "partial": row["partial"],
-        "missing": missing, "contributions": shown,
-    }  # fmt: skip
+        "person": row["person_fit"],
+        "company": row["company_fit"],
+        "total": row["fit"],
+        "partial": row["partial"],
+        "missing": missing,
+        "contributions": shown,
+    }
 
 
 def _change(row: Row | None) -> Row | None:

@@ -114,7 +114,9 @@ def activity_columns(model: Model) -> list[str]:
 
 
 def activities(model: Model, inputs: Mapping[str, ir.Table], moment: Moment, *, hindsight: bool) -> ir.Table:
-    """The activities that exist: what the model reads, with ``age`` in whole days, ``machine`` and ``own``."""
+    """The activities that exist: what the model reads, with ``age`` in whole days, ``machine`` and
+    ``own``.
+    """
     if "activities" not in inputs:
         schema = {name: ibis.dtype(SCORED["activities"].field(name).type) for name in _ACTIVITY_COLUMNS}
         raw = _empty(inputs["contacts"], schema)
@@ -158,7 +160,9 @@ def account_columns(accounts: ir.Table, used: frozenset[str]) -> ir.Table:
 
 
 def side_by_side(table: ir.Table, extras: Sequence[ir.Table], keys: Sequence[str]) -> ir.Table:
-    """``table`` left-joined with each of ``extras`` on keys, in one chain; their other columns do not clash."""
+    """``table`` left-joined with each of ``extras`` on keys, in one chain; their other columns do not
+    clash.
+    """
     joined, names = table, list(table.columns)
     for index, extra in enumerate(extras):
         renamed = extra.rename({f"{key}__{index}": key for key in keys})

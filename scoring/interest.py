@@ -29,7 +29,9 @@ def empty(people: ir.Table) -> ir.Table:
 
 
 def interest(frame: Frame) -> ir.Table:
-    """contact_id, kind (product, category), item, milli, points: one row per person and item above 0 milli."""
+    """contact_id, kind (product, category), item, milli, points: one row per person and item above 0
+    milli.
+    """
     wanted = frame.model.interest
     if wanted is None:
         return empty(frame.people)

@@ -50,8 +50,8 @@ def value(node: exp.Expression, scope: Scope) -> ir.Value:
 def opposite(found: ir.Value) -> ir.Value:
     """Not, null staying null.
 
-    Ibis writes ``NOT x IS NULL`` for ``(~x).isnull()``, which SQL reads the other way, and ``x IN (1) = FALSE``,
-    which Spark cannot read; a CASE is safe in any place.
+    Ibis writes ``NOT x IS NULL`` for ``(~x).isnull()``, which SQL reads the other way, and
+    ``x IN (1) = FALSE``, which Spark cannot read; a CASE is safe in any place.
     """
     return found.cases((YES, NO), (NO, YES), else_=ibis.null("boolean"))
 
@@ -88,7 +88,7 @@ def _allow_node(node: exp.Expression) -> None:
         raise Unfit(wrong)
 
 
-def _misuse(node: exp.Expression) -> str:  # one return for each misuse reads best
+def _misuse(node: exp.Expression) -> str:  # noqa: PLR0911  # one return for each misuse reads best
     text = node.sql(dialect="duckdb")
     if isinstance(node, exp.Column) and (node.table or not isinstance(node.this, exp.Identifier)):
         return f"{text!r} is not a plain column name"

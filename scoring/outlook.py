@@ -31,7 +31,8 @@ def next_changes(
     """contact_id, next_change_at (naive UTC), next_change, score: the first change of level or stage ahead.
 
     People who stay as they are for a year have no row. Every activity is looked at once for each day ahead:
-    meant for one person or a few (``only``: contact_id). The stage someone is in is that of ``stage_history``.
+    meant for one person or a few (``only``: contact_id). The stage someone is in is that of
+    ``stage_history``.
     """
     plain = replace(model, escalate=None, satisfaction=None, interest=None, flags=(), journey={})
     moment = Moment(as_of, model.time_zone or time_zone)

@@ -9,7 +9,9 @@ from scoring.spec import Model
 
 
 def state(found: Frame, *, detail: bool) -> ir.Table:
-    """One row a person: attributes, rule sums, behaviour, score, fit, rating, stage, escalation, satisfaction."""
+    """One row a person: attributes, rule sums, behaviour, score, fit, rating, stage, escalation,
+    satisfaction.
+    """
     model, keys = found.model, list(found.keys)
     sums = side_by_side(
         found.people.select(*keys), [*activity.sums(found, detail=detail), *shelf.columns(found)], keys

@@ -37,24 +37,46 @@ _ENGLISH = Words(
     total="limit of the total",
     ageing="quiet for {days} days",
     idle="nothing for {days} days",
-    trend=MappingProxyType({"falling": "less active than before", "rising": "more active than before", "steady": "as active as before"}),
+    trend=MappingProxyType(
+        {
+            "falling": "less active than before",
+            "rising": "more active than before",
+            "steady": "as active as before",
+        }
+    ),
     trend_word=MappingProxyType({"falling": "falling", "rising": "rising", "steady": "steady"}),
     low_interest="gets mail and does nothing with it",
     other="did something",
     buyers="buying group",
     child="subsidiary",
-    types=MappingProxyType({
-        "email_sent": "was sent an e-mail", "email_open": "opened an e-mail", "email_click": "clicked in an e-mail",
-        "email_bounce": "e-mail bounced", "unsubscribe": "unsubscribed", "page_view": "visited a page",
-        "search": "searched the site", "form_submit": "filled in a form", "download": "downloaded something",
-        "video_view": "watched a video", "webinar_register": "signed up for a webinar",
-        "webinar_attend": "attended a webinar", "event_attend": "attended an event", "demo_request": "asked for a demo",
-        "campaign_response": "answered a campaign", "social_interaction": "interacted on social media",
-        "call": "had a call", "meeting": "had a meeting", "support_ticket": "opened a support ticket",
-        "cart_update": "filled a cart", "purchase": "bought", "survey_response": "answered a survey",
-        "signup": "signed up",
-    }),
-)  # fmt: skip
+    types=MappingProxyType(
+        {
+            "email_sent": "was sent an e-mail",
+            "email_open": "opened an e-mail",
+            "email_click": "clicked in an e-mail",
+            "email_bounce": "e-mail bounced",
+            "unsubscribe": "unsubscribed",
+            "page_view": "visited a page",
+            "search": "searched the site",
+            "form_submit": "filled in a form",
+            "download": "downloaded something",
+            "video_view": "watched a video",
+            "webinar_register": "signed up for a webinar",
+            "webinar_attend": "attended a webinar",
+            "event_attend": "attended an event",
+            "demo_request": "asked for a demo",
+            "campaign_response": "answered a campaign",
+            "social_interaction": "interacted on social media",
+            "call": "had a call",
+            "meeting": "had a meeting",
+            "support_ticket": "opened a support ticket",
+            "cart_update": "filled a cart",
+            "purchase": "bought",
+            "survey_response": "answered a survey",
+            "signup": "signed up",
+        }
+    ),
+)
 
 _SPANISH = Words(
     today="hoy",
@@ -65,24 +87,46 @@ _SPANISH = Words(
     total="límite del total",
     ageing="{days} días sin actividad",
     idle="nada desde hace {days} días",
-    trend=MappingProxyType({"falling": "menos actividad que antes", "rising": "más actividad que antes", "steady": "igual actividad que antes"}),
+    trend=MappingProxyType(
+        {
+            "falling": "menos actividad que antes",
+            "rising": "más actividad que antes",
+            "steady": "igual actividad que antes",
+        }
+    ),
     trend_word=MappingProxyType({"falling": "a la baja", "rising": "al alza", "steady": "estable"}),
     low_interest="recibe correos y no hace nada con ellos",
     other="hizo algo",
     buyers="grupo de compra",
     child="filial",
-    types=MappingProxyType({
-        "email_sent": "recibió un correo", "email_open": "abrió un correo", "email_click": "hizo clic en un correo",
-        "email_bounce": "correo rebotado", "unsubscribe": "se dio de baja", "page_view": "visitó una página",
-        "search": "buscó en la web", "form_submit": "rellenó un formulario", "download": "descargó algo",
-        "video_view": "vio un vídeo", "webinar_register": "se apuntó a un webinar",
-        "webinar_attend": "asistió a un webinar", "event_attend": "asistió a un evento", "demo_request": "pidió una demo",
-        "campaign_response": "respondió a una campaña", "social_interaction": "interactuó en redes",
-        "call": "tuvo una llamada", "meeting": "tuvo una reunión", "support_ticket": "abrió una incidencia",
-        "cart_update": "llenó un carrito", "purchase": "compró", "survey_response": "respondió a una encuesta",
-        "signup": "se registró",
-    }),
-)  # fmt: skip
+    types=MappingProxyType(
+        {
+            "email_sent": "recibió un correo",
+            "email_open": "abrió un correo",
+            "email_click": "hizo clic en un correo",
+            "email_bounce": "correo rebotado",
+            "unsubscribe": "se dio de baja",
+            "page_view": "visitó una página",
+            "search": "buscó en la web",
+            "form_submit": "rellenó un formulario",
+            "download": "descargó algo",
+            "video_view": "vio un vídeo",
+            "webinar_register": "se apuntó a un webinar",
+            "webinar_attend": "asistió a un webinar",
+            "event_attend": "asistió a un evento",
+            "demo_request": "pidió una demo",
+            "campaign_response": "respondió a una campaña",
+            "social_interaction": "interactuó en redes",
+            "call": "tuvo una llamada",
+            "meeting": "tuvo una reunión",
+            "support_ticket": "abrió una incidencia",
+            "cart_update": "llenó un carrito",
+            "purchase": "compró",
+            "survey_response": "respondió a una encuesta",
+            "signup": "se registró",
+        }
+    ),
+)
 
 LANGUAGES: Mapping[str, Words] = MappingProxyType({"en": _ENGLISH, "es": _SPANISH})
 

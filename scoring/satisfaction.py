@@ -83,7 +83,9 @@ def _newest(frame: Frame, rows: ir.Table, wanted: Satisfaction) -> ir.Table:
 
 
 def segment(frame: Frame, contacts: ir.Table) -> ir.Table:
-    """One row: score (percentage, one decimal; null where nobody answered), promoters, passives, detractors."""
+    """One row: score (percentage, one decimal; null where nobody answered), promoters, passives,
+    detractors.
+    """
     survey = frame.model.satisfaction.survey if frame.model.satisfaction else "nps"
     counts = [how_many(contacts.satisfaction_band == band).fill_null(0) for band in _BANDS[survey]]
     one = contacts.agg(promoters=counts[0], passives=counts[1], detractors=counts[2])

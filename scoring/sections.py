@@ -184,8 +184,26 @@ def _state_rule(values: dict[str, Any], at: At, state: str) -> dict[str, Any]:
 
 
 def _finished(values: dict[str, Any], decay: spec.Decay) -> spec.Rule:
-    copied = ("id", "source", "points", "steps", "tiers", "trend", "when", "machine", "first", "distinct", "per",
-              "unless", "unless_after", "group", "cap", "floor", "signal", "says")  # fmt: skip
+    copied = (
+        "id",
+        "source",
+        "points",
+        "steps",
+        "tiers",
+        "trend",
+        "when",
+        "machine",
+        "first",
+        "distinct",
+        "per",
+        "unless",
+        "unless_after",
+        "group",
+        "cap",
+        "floor",
+        "signal",
+        "says",
+    )
     return spec.Rule(
         **{name: values[name] for name in copied if name in values},
         idle=values["idle"].days if "idle" in values else 0,
@@ -223,9 +241,15 @@ def _ageing(values: dict[str, Any], at: At) -> spec.Ageing:
         raise at.error("'every' belongs to 'lose'")
     every = values["every"].days if "every" in values else None
     return spec.Ageing(
-        values["idle"].days, values.get("at_most"), values.get("lose"), every,
-        values.get("points"), values.get("over"), values.get("from"), values.get("to"),
-    )  # fmt: skip
+        values["idle"].days,
+        values.get("at_most"),
+        values.get("lose"),
+        every,
+        values.get("points"),
+        values.get("over"),
+        values.get("from"),
+        values.get("to"),
+    )
 
 
 _AGEING = Section(

@@ -106,9 +106,16 @@ def _flag(values: dict[str, Any], at: At) -> spec.Shelf:
     if "per" in values and "at_least" not in values:
         raise at.error("'per' belongs to 'at_least'")
     return spec.Shelf(
-        values["id"], values["event"], values.get("when"), since, until, _limit(values.get("at_least")),
-        values.get("exactly"), values.get("per"), values.get("unless_after", ()),
-    )  # fmt: skip
+        values["id"],
+        values["event"],
+        values.get("when"),
+        since,
+        until,
+        _limit(values.get("at_least")),
+        values.get("exactly"),
+        values.get("per"),
+        values.get("unless_after", ()),
+    )
 
 
 FLAG = Section(
@@ -144,27 +151,33 @@ def _temperature(values: dict[str, Any], at: At) -> dict[str, int]:
     return {"hot_days": hot, "warm_days": warm}
 
 
-TOP = Section({
-    "model": Key(NAME, required=True),
-    "version": Key(Number(whole=True, least=1), required=True),
-    "about": Key(Text()),
-    "language": Key(Words(("en", "es"))),
-    "time_zone": Key(_Zone()),
-    "where": Key(WHEN),
-    "exclude": Key(EXCLUDE),
-    "on_leave": Key(Words(("blank", "freeze"))),
-    "base_stage": Key(LABEL),
-    "activity": Key(ACTIVITY),
-    "fit": Key(FIT),
-    "rating": Key(RATING),
-    "stages": Key(ListOf(STAGE)),
-    "escalate": Key(ESCALATE),
-    "interest": Key(INTEREST),
-    "satisfaction": Key(SATISFACTION),
-    "journey": Key(MapOf(TYPES, NAME)),
-    "account": Key(ACCOUNT),
-    "low_interest": Key(LOW_INTEREST),
-    "trend": Key(Section({"days": Key(Duration(days=True), required=True)}, lambda v, _at: v["days"].days)),
-    "temperature": Key(Section({"hot": Key(Duration(days=True)), "warm": Key(Duration(days=True))}, _temperature)),
-    "flags": Key(ListOf(FLAG)),
-})  # fmt: skip
+TOP = Section(
+    {
+        "model": Key(NAME, required=True),
+        "version": Key(Number(whole=True, least=1), required=True),
+        "about": Key(Text()),
+        "language": Key(Words(("en", "es"))),
+        "time_zone": Key(_Zone()),
+        "where": Key(WHEN),
+        "exclude": Key(EXCLUDE),
+        "on_leave": Key(Words(("blank", "freeze"))),
+        "base_stage": Key(LABEL),
+        "activity": Key(ACTIVITY),
+        "fit": Key(FIT),
+        "rating": Key(RATING),
+        "stages": Key(ListOf(STAGE)),
+        "escalate": Key(ESCALATE),
+        "interest": Key(INTEREST),
+        "satisfaction": Key(SATISFACTION),
+        "journey": Key(MapOf(TYPES, NAME)),
+        "account": Key(ACCOUNT),
+        "low_interest": Key(LOW_INTEREST),
+        "trend": Key(
+            Section({"days": Key(Duration(days=True), required=True)}, lambda v, _at: v["days"].days)
+        ),
+        "temperature": Key(
+            Section({"hot": Key(Duration(days=True)), "warm": Key(Duration(days=True))}, _temperature)
+        ),
+        "flags": Key(ListOf(FLAG)),
+    }
+)

@@ -13,7 +13,9 @@ from scoring.truth import NO, YES, how_many
 
 
 def columns(frame: Frame) -> list[ir.Table]:
-    """For each flag a table of contact_id and ``flag_<id>``; people without a row have no matching activity."""
+    """For each flag a table of contact_id and ``flag_<id>``; people without a row have no matching
+    activity.
+    """
     return [_flag(frame, flag) for flag in frame.model.flags]
 
 

@@ -112,7 +112,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class FitValue:
-    """One value of a weighted criterion, 0–100."""
+    """One value of a weighted criterion, 0 to 100."""
 
     when: Condition
     points: float

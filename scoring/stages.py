@@ -35,7 +35,9 @@ def with_rating(model: Model, table: ir.Table) -> ir.Table:
 
 
 def beside(frame: Frame) -> list[ir.Table]:
-    """What stages and escalation need of each person, as tables by key: current stage, fresh buying signals."""
+    """What stages and escalation need of each person, as tables by key: current stage, fresh buying
+    signals.
+    """
     found = []
     if frame.model.stages and (history := _history(frame)) is not None:
         found.append(history if frame.ahead is None else history.cross_join(frame.ahead))

@@ -76,15 +76,13 @@ def scored(frame: Frame, table: ir.Table, carried: Sequence[str]) -> ir.Table:
         **{f"rule_{name}": amount for name, amount in own.items()},
         **{f"cap_rule_{name}": amount for name, amount in caps.items()},
     )
-    groups = {
-        group: _add(table, _rule_columns(model, _members(model, group))) for group in model.activity.caps
-    }
+    groups = {group: _add(table, _rule_columns(_members(model, group))) for group in model.activity.caps}
     table = table.mutate(**{f"sum_{group}": amount for group, amount in groups.items()})
     held = {
         f"cap_group_{group}": _held(table[f"sum_{group}"], clamp)
         for group, clamp in model.activity.caps.items()
     }
-    running = _add(table, _rule_columns(model, model.rules))
+    running = _add(table, _rule_columns(model.rules))
     for amount in held.values():
         running = running + amount
     table = table.mutate(**held, running=running).drop(*(f"sum_{group}" for group in groups))
@@ -136,7 +134,7 @@ def _held(amount: ir.Value, bounds: Clamp) -> ir.Value:
     return _clamp(amount, bounds) - amount
 
 
-def _rule_columns(model: Model, rules: Sequence[Rule]) -> list[str]:
+def _rule_columns(rules: Sequence[Rule]) -> list[str]:
     return [f"rule_{rule.id}" for rule in rules] + [f"cap_rule_{rule.id}" for rule in rules if _clamped(rule)]
 
 
@@ -179,7 +177,9 @@ def _rate(step: Ageing) -> float:
 
 
 def _with_share(table: ir.Table, step: Ageing, every: int) -> ir.Table:
-    """Adds ``share``: what is left of the total after this many whole periods of silence, looked up as ages are."""
+    """Adds ``share``: what is left of the total after this many whole periods of silence, looked up as
+    ages are.
+    """
     shares = [_rate(step)]
     while shares[-1] > _NOTHING and len(shares) <= (OLDEST - step.idle) // every:
         shares.append(_rate(step) ** (len(shares) + 1))

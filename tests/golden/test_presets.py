@@ -28,20 +28,37 @@ def _scores(name: str, **people: list[Any]) -> dict[str, int]:
             "manual_review": pa.float64(),
         }
     }
-    world.contacts = [person | {"department": None} for person in world.contacts]
+    world.contacts = [{**person, "department": None} for person in world.contacts]
     return {who: row["score"] for who, row in by_id(world.scores(_text(name)).numbers).items()}
 
 
 def test_account_engagement_points() -> None:
     found = _scores(
         "account_engagement",
-        form=[did("form_submit")], error=[did("form_error")], tracker=[did("redirect_click")], file=[did("download")],
-        click=[did("email_click")], search=[did("search")], open=[did("email_open")], event=[did("event_attend")],
-        visit=[did("page_view", occurred_at=(NOW - timedelta(minutes=m)).replace(tzinfo=None)) for m in (0, 5, 10)],
-    )  # fmt: skip
+        form=[did("form_submit")],
+        error=[did("form_error")],
+        tracker=[did("redirect_click")],
+        file=[did("download")],
+        click=[did("email_click")],
+        search=[did("search")],
+        open=[did("email_open")],
+        event=[did("event_attend")],
+        visit=[
+            did("page_view", occurred_at=(NOW - timedelta(minutes=m)).replace(tzinfo=None))
+            for m in (0, 5, 10)
+        ],
+    )
     assert found == {
-        "form": 50, "error": -5, "tracker": 3, "file": 3, "click": 3, "search": 3, "open": 0, "event": 0, "visit": 3 + 3,
-    }  # fmt: skip
+        "form": 50,
+        "error": -5,
+        "tracker": 3,
+        "file": 3,
+        "click": 3,
+        "search": 3,
+        "open": 0,
+        "event": 0,
+        "visit": 3 + 3,
+    }
 
 
 @pytest.mark.parametrize(
@@ -72,10 +89,15 @@ def test_eloqua_engagement() -> None:
     found = _scores(
         "eloqua",
         everything=[did(form), *[did(click)] * 3, *[did(page, asset="/products")] * 3, *[did(mail)] * 3],
-        second=[did(form, 8), *[did(click, 20)] * 3, *[did(page, 20, asset="/products")] * 3, *[did(mail, 20)] * 3],
+        second=[
+            did(form, 8),
+            *[did(click, 20)] * 3,
+            *[did(page, 20, asset="/products")] * 3,
+            *[did(mail, 20)] * 3,
+        ],
         third=[did(form, 20), did(click, 10), did(page, 10, asset="/products"), did(mail, 10)],
         late=[did(form, 30), did(click, 20), did(page, 20, asset="/products"), did(mail, 20)],
-    )  # fmt: skip
+    )
     assert found == {"everything": 100, "second": 75, "third": 58, "late": 0}  # 17.5 + 10 + 15 + 15 = 57.5
 
 
@@ -97,9 +119,11 @@ def test_eloqua_profile(
         "current_solution": solution,
     }
     world = World(
-        (), [{"contact_id": "p1", "account_id": "a1", "title": title}], [account],
+        (),
+        [{"contact_id": "p1", "account_id": "a1", "title": title}],
+        [account],
         extra={"accounts": {"current_solution": pa.string()}},
-    )  # fmt: skip
+    )
     found = world.contact(_text("eloqua"))
     assert (found["fit"], found["grade"], found["rating"]) == (fit, grade, f"{grade}4")
 
@@ -115,44 +139,85 @@ def _visit(pages: int, days: float = 0) -> list[Any]:
 def test_predictable_revenue() -> None:
     found = _scores(
         "predictable_revenue",
-        website=[did("signup", campaign="website")], thoughts=[did("signup", campaign="thought leadership")],
-        deep=_visit(9), shallow=_visit(8), two=[*_visit(1), *_visit(1, 1)], demo=[did("video_view", asset="demo")] * 2,
-        webinar=[did("webinar_register"), did("webinar_attend")], paper=[did("download", category="thought leadership")],
-        reviews=[did("download", category="product reviews")], brand=[did("search", asset="Brightloom price")],
-        pricing=[did("page_view", asset="/pricing")], careers=[did("page_view", asset="/careers")],
-        quiet_low=[did("webinar_attend", 30)], quiet_high=[did("video_view", 30, asset="demo")] * 8,
-    )  # fmt: skip
+        website=[did("signup", campaign="website")],
+        thoughts=[did("signup", campaign="thought leadership")],
+        deep=_visit(9),
+        shallow=_visit(8),
+        two=[*_visit(1), *_visit(1, 1)],
+        demo=[did("video_view", asset="demo")] * 2,
+        webinar=[did("webinar_register"), did("webinar_attend")],
+        paper=[did("download", category="thought leadership")],
+        reviews=[did("download", category="product reviews")],
+        brand=[did("search", asset="Brightloom price")],
+        pricing=[did("page_view", asset="/pricing")],
+        careers=[did("page_view", asset="/careers")],
+        quiet_low=[did("webinar_attend", 30)],
+        quiet_high=[did("video_view", 30, asset="demo")] * 8,
+    )
     assert found == {
-        "website": 7, "thoughts": -5, "deep": 9 + 7, "shallow": 8, "two": 2 + 8, "demo": 10, "webinar": 10, "paper": 5,
-        "reviews": 12, "brand": 15, "pricing": 6, "careers": -9, "quiet_low": 0, "quiet_high": 25,
-    }  # fmt: skip
+        "website": 7,
+        "thoughts": -5,
+        "deep": 9 + 7,
+        "shallow": 8,
+        "two": 2 + 8,
+        "demo": 10,
+        "webinar": 10,
+        "paper": 5,
+        "reviews": 12,
+        "brand": 15,
+        "pricing": 6,
+        "careers": -9,
+        "quiet_low": 0,
+        "quiet_high": 25,
+    }
 
 
 def test_gitlab() -> None:
     found = _scores(
         "gitlab",
-        conference=[did("event_attend", category="conference")], table=[did("event_attend", category="round table")],
-        met=[did("meeting")], online=[did("webinar_attend")] * 2, contact=[did("form_submit", category="contact")],
+        conference=[did("event_attend", category="conference")],
+        table=[did("event_attend", category="round table")],
+        met=[did("meeting")],
+        online=[did("webinar_attend")] * 2,
+        contact=[did("form_submit", category="contact")],
         demo=[did("demo_request")],
-    )  # fmt: skip
+    )
     assert found == {"conference": 10, "table": 40, "met": 40, "online": 40, "contact": 50, "demo": 100}
 
 
 def test_lead_liaison() -> None:
     kinds = {
-        "email_open": 0, "email_click": 25, "form_submit": 50, "social_interaction": 10, "chat": 50, "chat_declined": -50,
-        "video_conversion": 100, "download": 100, "spam_report": -500, "webinar_register": 100, "event_attend": 200,
-        "no_show": -100, "purchase": 100, "donation": 100,
-    }  # fmt: skip
-    found = _scores("lead_liaison", page=[did("page_view")], video=[did("video_view", value=76.0)], some=[did("video_view", value=75.0)],
-                    sales=[did("email_open", campaign="sales"), did("email_click", campaign="sales")],
-                    **{kind: [did(kind)] for kind in kinds})  # fmt: skip
+        "email_open": 0,
+        "email_click": 25,
+        "form_submit": 50,
+        "social_interaction": 10,
+        "chat": 50,
+        "chat_declined": -50,
+        "video_conversion": 100,
+        "download": 100,
+        "spam_report": -500,
+        "webinar_register": 100,
+        "event_attend": 200,
+        "no_show": -100,
+        "purchase": 100,
+        "donation": 100,
+    }
+    found = _scores(
+        "lead_liaison",
+        page=[did("page_view")],
+        video=[did("video_view", value=76.0)],
+        some=[did("video_view", value=75.0)],
+        sales=[did("email_open", campaign="sales"), did("email_click", campaign="sales")],
+        **{kind: [did(kind)] for kind in kinds},
+    )
     assert found == kinds | {"page": 11, "video": 70, "some": 20, "sales": 30}
 
 
 def test_bands_of_dynamics() -> None:
-    people = [{"contact_id": f"p{index}", "account_id": "a1", "title": title, "phone": phone}
-              for index, (title, phone) in enumerate([("Director", "1"), ("Director", None), ("Clerk", None)])]  # fmt: skip
+    people = [
+        {"contact_id": f"p{index}", "account_id": "a1", "title": title, "phone": phone}
+        for index, (title, phone) in enumerate([("Director", "1"), ("Director", None), ("Clerk", None)])
+    ]
     found = by_id(
         World((), people, [{"account_id": "a1", "employees": 10}]).scores(_text("dynamics")).numbers
     )
@@ -189,8 +254,11 @@ def test_ageing_seen_in_use() -> None:
 
 def test_the_shop_counts_1_3_13_28() -> None:
     steps = [
-        did("email_open", 100), did("email_click", 99), did("purchase", 98, value=120.0), did("purchase", 8, value=60.0),
-    ]  # fmt: skip
+        did("email_open", 100),
+        did("email_click", 99),
+        did("purchase", 98, value=120.0),
+        did("purchase", 8, value=60.0),
+    ]
     found = [World(steps[: count + 1]).contact(_text("shop"))["score"] for count in range(4)]
     assert found == [1, 3, 13, 28]
     later = World(steps).contact(_text("shop"), as_of=NOW + timedelta(days=365))
@@ -199,6 +267,9 @@ def test_the_shop_counts_1_3_13_28() -> None:
 
 def test_the_same_events_a_year_later_score_lower() -> None:
     text = (PRESETS.parent / "demand.yaml").read_text(encoding="utf-8")
-    world = World([did("demo_request", 1), did("page_view", 1, asset="/pricing")], [{"contact_id": "p1", "email": "a@b.example"}],
-                  [{"account_id": "a1", "employees": 200}])  # fmt: skip
+    world = World(
+        [did("demo_request", 1), did("page_view", 1, asset="/pricing")],
+        [{"contact_id": "p1", "email": "a@b.example"}],
+        [{"account_id": "a1", "employees": 200}],
+    )
     assert world.contact(text)["score"] > world.contact(text, as_of=NOW + timedelta(days=365))["score"]

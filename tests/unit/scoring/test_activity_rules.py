@@ -52,25 +52,37 @@ def test_counting_rules() -> None:
         for days, asset in ((0, "/a"), (0, "/a"), (3, "/b"), (6, "/c"), (7, "/d"))
     ]
     acts += [did("email_click", 5), did("email_open", 1), did("email_open", 20)]
-    text = model([
-        'id: newest_two, event: page_view, at_most: "2 in 7d", points: 1',
-        'id: daily, event: page_view, at_most: "1 per day", points: 1',
-        'id: enough, event: page_view, at_least: "4 in 7d", points: 12, per: contact',
-        'id: too_many, event: page_view, at_least: "5 in 7d", points: 12, per: contact',
-        'id: each_of_four, event: page_view, at_least: "4 in 7d", points: 1',
-        'id: one_click, event: email_click, exactly: "1 in 14d", points: 10',
-        "id: assets, event: page_view, per: asset, points: 1",
-        'id: one_item, event: page_view, at_least: "2 per asset", per: asset, points: 4',
-        'id: pages, event: page_view, distinct: asset, at_least: "3 in 7d", per: contact, points: 3',
-        "id: first_open, event: email_open, first: true, points: 5, decay: {window: 10d}",
-        "id: again, event: page_view, again: 4d, points: 1",
-        "id: unclicked, event: email_open, unless: email_click, points: 1",
-    ])  # fmt: skip
+    text = model(
+        [
+            'id: newest_two, event: page_view, at_most: "2 in 7d", points: 1',
+            'id: daily, event: page_view, at_most: "1 per day", points: 1',
+            'id: enough, event: page_view, at_least: "4 in 7d", points: 12, per: contact',
+            'id: too_many, event: page_view, at_least: "5 in 7d", points: 12, per: contact',
+            'id: each_of_four, event: page_view, at_least: "4 in 7d", points: 1',
+            'id: one_click, event: email_click, exactly: "1 in 14d", points: 10',
+            "id: assets, event: page_view, per: asset, points: 1",
+            'id: one_item, event: page_view, at_least: "2 per asset", per: asset, points: 4',
+            'id: pages, event: page_view, distinct: asset, at_least: "3 in 7d", per: contact, points: 3',
+            "id: first_open, event: email_open, first: true, points: 5, decay: {window: 10d}",
+            "id: again, event: page_view, again: 4d, points: 1",
+            "id: unclicked, event: email_open, unless: email_click, points: 1",
+        ]
+    )
     found = World(acts).contact(text)
     expected = {
-        "newest_two": 2, "daily": 4, "enough": 12, "too_many": 0, "each_of_four": 4, "one_click": 10, "assets": 4,
-        "one_item": 4, "pages": 3, "first_open": 0, "again": 4, "unclicked": 0,
-    }  # fmt: skip
+        "newest_two": 2,
+        "daily": 4,
+        "enough": 12,
+        "too_many": 0,
+        "each_of_four": 4,
+        "one_click": 10,
+        "assets": 4,
+        "one_item": 4,
+        "pages": 3,
+        "first_open": 0,
+        "again": 4,
+        "unclicked": 0,
+    }
     assert {name: found[f"rule_{name}"] / 1000 for name in expected} == expected
 
 
@@ -84,12 +96,14 @@ def test_visits_end_with_half_an_hour_of_silence() -> None:
         did("page_view", 2, occurred_at=ago(2, minutes=30)),
         did("page_view", 2, occurred_at=ago(2, minutes=61)),
     ]
-    text = model([
-        "id: visits, event: page_view, per: visit, points: 1",
-        'id: two_visits, event: page_view, distinct: visit, at_least: "2 in 7d", per: contact, points: 8',
-        'id: deep, event: page_view, distinct: asset, at_least: "9 per visit", per: visit, points: 7',
-        'id: deeper, event: page_view, at_least: "10 per visit", per: visit, points: 70',
-    ])  # fmt: skip
+    text = model(
+        [
+            "id: visits, event: page_view, per: visit, points: 1",
+            'id: two_visits, event: page_view, distinct: visit, at_least: "2 in 7d", per: contact, points: 8',
+            'id: deep, event: page_view, distinct: asset, at_least: "9 per visit", per: visit, points: 7',
+            'id: deeper, event: page_view, at_least: "10 per visit", per: visit, points: 70',
+        ]
+    )
     found = World(acts).contact(text)
     assert [found[f"rule_{name}"] for name in ("visits", "two_visits", "deep", "deeper")] == [
         3_000,
@@ -115,10 +129,12 @@ def test_conditions_may_read_the_person() -> None:
         ],
         extra={"contacts": {"age": pa.int64()}},
     )
-    text = model([
-        "id: spain, event: page_view, when: \"country = 'ES'\", points: 3",
-        'id: older, event: page_view, when: "age > 40", points: 5, at_most: "1 in 7d"',
-    ])  # fmt: skip
+    text = model(
+        [
+            "id: spain, event: page_view, when: \"country = 'ES'\", points: 3",
+            'id: older, event: page_view, when: "age > 40", points: 5, at_most: "1 in 7d"',
+        ]
+    )
     found = by_id(world.scores(text).numbers)
     assert (found["p1"]["score"], found["p2"]["score"]) == (3, 5)
 
@@ -156,11 +172,8 @@ def test_idle_trend_and_low_interest_are_rules() -> None:
 
 
 def test_tiers_take_the_first_that_holds() -> None:
-    text = model(
-        [
-            'id: forms, event: form_submit, tiers: [{at_least: "2 in 7d", points: 35}, {exactly: "2 in 14d", points: 26.25}]'
-        ]
-    )
+    tiers = '[{at_least: "2 in 7d", points: 35}, {exactly: "2 in 14d", points: 26.25}]'
+    text = model([f"id: forms, event: form_submit, tiers: {tiers}"])
     assert World([did("form_submit", 1), did("form_submit", 6)]).contact(text)["score_milli"] == 35_000
     assert World([did("form_submit", 1), did("form_submit", 7)]).contact(text)["score_milli"] == 26_250
     assert World([did("form_submit", days) for days in (1, 8, 9)]).contact(text)["score_milli"] == 0

@@ -23,7 +23,8 @@ def test_a_flag_in_parentheses_that_nobody_set_is_not_set() -> None:
 
 
 def test_exactly_none_needs_a_match_where_a_time_is_asked_for() -> None:
-    flags = "flags:\n  - {id: never, event: purchase, exactly: 0}\n  - {id: late, event: purchase, exactly: 0, since: 1h}\n"
+    flags = "flags:\n  - {id: never, event: purchase, exactly: 0}\n"
+    flags += "  - {id: late, event: purchase, exactly: 0, since: 1h}\n"
     found = World().contact(f"model: m\nversion: 1\n{flags}")
     assert (found["flag_never"], found["flag_late"]) == (True, False)
 
@@ -58,7 +59,8 @@ def test_steps_may_stand_in_any_order() -> None:
 
 def test_grades_may_name_every_letter_in_any_order() -> None:
     world = World(contacts=[{"contact_id": "p1", "title": "CEO"}])
-    fit = "fit:\n  person: [{id: titled, when: title is not null, points: 30}]\n  grades: {D: 0, C: 25, B: 50, A: 75}\n"
+    fit = "fit:\n  person: [{id: titled, when: title is not null, points: 30}]\n"
+    fit += "  grades: {D: 0, C: 25, B: 50, A: 75}\n"
     assert world.contact(f"model: m\nversion: 1\n{fit}")["grade"] == "C"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from scoring.schema import model_schema
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "models.md").read_text(), re.DOTALL)
+RULES = "model: m\nversion: 1\nactivity:\n  rules:\n"
 MODELS = sorted((ROOT / "config" / "models").rglob("*.yaml"))
 
 
@@ -61,9 +63,9 @@ def _keys(schema: Any) -> set[str]:
         ("model: m\nversion: 1\nactivty: {}\n", 3, "activty", "did you mean 'activity'?"),
         ("model: m\n", None, None, "'version'"),
         ("model: m\nversion: one\n", 2, "version", "whole number"),
-        ("model: m\nversion: 1\nactivity:\n  rules:\n    - {id: a, evnt: x, points: 1}\n", 5, "evnt", "'event'"),
-        ("model: m\nversion: 1\nactivity:\n  rules:\n    - {id: a, points: 1}\n    - {id: a, points: 1}\n", 6, "id", "two rules"),
-        ("model: m\nversion: 1\nactivity:\n  rules:\n    - {id: a, points: 1, at_most: 5 a day}\n", 5, "at_most", "5 in 7d"),
+        (f"{RULES}    - {{id: a, evnt: x, points: 1}}\n", 5, "evnt", "'event'"),
+        (f"{RULES}    - {{id: a, points: 1}}\n    - {{id: a, points: 1}}\n", 6, "id", "two rules"),
+        (f"{RULES}    - {{id: a, points: 1, at_most: 5 a day}}\n", 5, "at_most", "5 in 7d"),
         ("model: m\nversion: 1\nactivity:\n  decay: {halflife: 3d}\n", 4, "halflife", "'half_life'"),
         ("model: m\nversion: 1\nwhere: \"email lik 'x'\"\n", 3, "where", "not a condition"),
         ('model: m\nversion: 1\nwhere: "sqrt(x) = 1"\n', 3, "where", "not allowed"),
@@ -72,7 +74,6 @@ def _keys(schema: Any) -> set[str]:
         ('model: m\nversion: 1\nwhere: "a = 1; drop table b"\n', 3, "where", "not one condition"),
         ("model: m\nversion: 1\nescalate: {signal: buying, within: 24h}\n", 3, "signal", "signal"),
         ("model: m\nversion: 1\nrating: {levels: [50, 25]}\n", 3, "levels", "rise"),
-        ("model: m\nversion: 1\nfit: {grades: {A: 10, B: 20}}\n", 3, "grades", "fall"),
         ("model: m\nversion: 1\nmodel: n\n", 3, None, "duplicate"),
         ("model: m\nversion: 1\ntime_zone: Europe/Madird\n", 3, "time_zone", "time zone"),
     ],
@@ -167,7 +168,5 @@ def test_no_text_raises_anything_but_a_model_error(text: str) -> None:
     )
 )
 def test_no_condition_raises_anything_but_a_model_error(words: list[str]) -> None:
-    try:
-        parse(" ".join(words), {"a": "string"}, Place(key="where"))
-    except ModelError as error:
-        assert "where" in str(error)
+    with suppress(ModelError):
+        assert parse(" ".join(words), {"a": "string"}, Place(key="where")).columns in {(), ("a",)}

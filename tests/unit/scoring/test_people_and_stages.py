@@ -6,7 +6,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from tests.unit.scoring.people import NOW, World, ago, by_id, did, model, points, rows
+from tests.unit.scoring.people import NOW, Row, World, ago, by_id, did, model, points, rows
 
 FIT = """model: m
 version: 1
@@ -24,7 +24,9 @@ LADDER = """model: m
 version: 1
 fit:
   ladder: thirds
-  person: [{id: title, when: "title = 'Boss'", thirds: 2}, {id: place, when: "country = 'ES'", thirds: 2, miss: 1}]
+  person:
+    - {id: title, when: "title = 'Boss'", thirds: 2}
+    - {id: place, when: "country = 'ES'", thirds: 2, miss: 1}
   company: [{id: size, when: "employees >= 50", thirds: 3}]
 """
 
@@ -79,7 +81,8 @@ def test_ladder_of_thirds(title: str | None, country: str | None, employees: int
 
 
 def test_eloqua_digit_one_is_best() -> None:
-    text = 'model: m\nversion: 1\nfit: {person: [{id: t, when: "title is not null", points: 80}], grades: {A: 75}}\n'
+    text = "model: m\nversion: 1\n"
+    text += 'fit: {person: [{id: t, when: "title is not null", points: 80}], grades: {A: 75}}\n'
     text += (
         "rating: {levels: [25, 50, 75], best: A1}\nactivity: {rules: [{id: c, event: call, points: 80}]}\n"
     )
@@ -101,9 +104,18 @@ escalate: {signal: buying, within: 24h, when: "title = 'Boss'"}
 
 @pytest.mark.parametrize(
     ("calls", "before", "stage"),
-    [(4, None, "lead"), (5, None, "MQL"), (4, "MQL", "MQL"), (3, "MQL", "lead"), (7, "SQL", "SQL"), (6, "SQL", "MQL"),
-     (3, "SQL", "lead"), (10, None, "SQL"), (7, "MQL", "MQL")],
-)  # fmt: skip
+    [
+        (4, None, "lead"),
+        (5, None, "MQL"),
+        (4, "MQL", "MQL"),
+        (3, "MQL", "lead"),
+        (7, "SQL", "SQL"),
+        (6, "SQL", "MQL"),
+        (3, "SQL", "lead"),
+        (10, None, "SQL"),
+        (7, "MQL", "MQL"),
+    ],
+)
 def test_stages_are_entered_and_left_at_different_scores(calls: int, before: str | None, stage: str) -> None:
     history = [{"contact_id": "p1", "model": "m", "stage": before, "entered_at": ago(9)}] if before else []
     found = World([did("call", 1)] * calls, stage_history=history).contact(STAGES)
@@ -130,8 +142,9 @@ def test_a_slow_reader_who_asks_for_a_demo_is_escalated_in_the_same_run() -> Non
 
 
 def test_where_and_exclude_say_why_someone_is_out() -> None:
-    text = 'model: m\nversion: 1\nwhere: "not is_customer"\nexclude:\n  - {reason: employee, when: "email like \'%@us.io\'"}\n'
-    people = [
+    text = 'model: m\nversion: 1\nwhere: "not is_customer"\n'
+    text += "exclude:\n  - {reason: employee, when: \"email like '%@us.io'\"}\n"
+    people: list[Row] = [
         {"contact_id": "p1", "is_customer": None, "email": None},
         {"contact_id": "p2", "is_customer": True, "email": "x@us.io"},
         {"contact_id": "p3", "is_customer": False, "email": "x@us.io"},
@@ -148,14 +161,28 @@ ANSWERS = "model: m\nversion: 1\nsatisfaction: {survey: nps, valid: 180d, activi
 
 
 def _answer(who: str, answer: float, days: float = 1, low: int = 0) -> dict[str, Any]:
-    return {"response_id": f"s{who}{days}", "contact_id": who, "kind": "nps", "answer": answer, "scale_min": low,
-            "scale_max": 10, "answered_at": ago(days)}  # fmt: skip
+    return {
+        "response_id": f"s{who}{days}",
+        "contact_id": who,
+        "kind": "nps",
+        "answer": answer,
+        "scale_min": low,
+        "scale_max": 10,
+        "answered_at": ago(days),
+    }
 
 
 def test_nps_bands_validity_and_disagreement() -> None:
     people = [{"contact_id": f"p{index}"} for index in range(1, 8)]
-    answers = [_answer("p1", 9), _answer("p2", 8, low=1), _answer("p3", 6), _answer("p4", 10, 180), _answer("p5", 11),
-               _answer("p6", 10), _answer("p1", 2, 5)]  # fmt: skip
+    answers = [
+        _answer("p1", 9),
+        _answer("p2", 8, low=1),
+        _answer("p3", 6),
+        _answer("p4", 10, 180),
+        _answer("p5", 11),
+        _answer("p6", 10),
+        _answer("p1", 2, 5),
+    ]
     scores = World([did("call", 1, "p3"), did("call", 1, "p6")], people, survey_responses=answers).scores(
         ANSWERS
     )
@@ -202,9 +229,14 @@ def test_two_active_employees_score_their_account_above_one_and_it_is_the_sum() 
 
 @pytest.mark.parametrize(
     ("account", "score"),
-    [("{score: max}", 30), ("{score: mean}", 18), ("{score: mean, top: 2}", 23), ("{score: sum, top: 2}", 45),
-     ("{weights: [{when: \"contact_id = 'p1'\", weight: 0.5}]}", 48)],
-)  # fmt: skip
+    [
+        ("{score: max}", 30),
+        ("{score: mean}", 18),
+        ("{score: mean, top: 2}", 23),
+        ("{score: sum, top: 2}", 45),
+        ("{weights: [{when: \"contact_id = 'p1'\", weight: 0.5}]}", 48),
+    ],
+)
 def test_other_ways_to_score_an_account(account: str, score: int) -> None:
     people = [{"contact_id": f"p{index}", "account_id": "a1"} for index in (1, 2, 3)]
     acts = [did("call", 0, who) for who in ("p1", "p2", "p2")] + [did("search", 0, "p3")]
@@ -250,9 +282,13 @@ def test_products_feed_their_categories_once_per_activity() -> None:
     scores = World(acts).scores(INTEREST)
     found = {(row["kind"], row["item"]): row["milli"] for row in rows(scores.interest)}
     assert found == {
-        ("product", "cloud"): 3_000, ("product", "core"): 4_000, ("product", "analytics"): 4_000,
-        ("category", "infrastructure"): 3_000, ("category", "platform"): 4_000, ("category", "own"): 2_000,
-    }  # fmt: skip
+        ("product", "cloud"): 3_000,
+        ("product", "core"): 4_000,
+        ("product", "analytics"): 4_000,
+        ("category", "infrastructure"): 3_000,
+        ("category", "platform"): 4_000,
+        ("category", "own"): 2_000,
+    }
     row = rows(scores.numbers)[0]
     assert (row["top_product"], row["top_category"]) == ("analytics", "platform")
 

@@ -49,8 +49,15 @@ def test_caps_of_rule_group_and_total_are_lines_of_their_own() -> None:
     acts = [*[did("email_open")] * 5, did("email_click"), did("unsubscribe"), did("call")]
     scores = World(acts).scores(text)
     assert points(scores) == {
-        "open": 15, "cap:open": -5, "click": 15, "cap:email": -5, "leave": -50, "cap:leave": 10, "call": 60, "total": -5,
-    }  # fmt: skip
+        "open": 15,
+        "cap:open": -5,
+        "click": 15,
+        "cap:email": -5,
+        "leave": -50,
+        "cap:leave": 10,
+        "call": 60,
+        "total": -5,
+    }
     assert rows(scores.numbers)[0]["score"] == 35
 
 
@@ -123,7 +130,7 @@ def test_texts_come_in_spanish() -> None:
 def test_english_says_how_often_and_when() -> None:
     text = model(["id: demo, event: demo_request, points: 30, says: asked for a demo"])
     (row,) = rows(World([did("demo_request", 2), did("demo_request", 0)]).scores(text).contacts)
-    assert row["reasons"] == "+60 asked for a demo (2×), today"
+    assert row["reasons"] == "+60 asked for a demo (2\u00d7), today"
     assert rows(World([did("demo_request", 365)]).scores(text, NOW).contacts)[0]["reasons"].endswith(
         "365 days ago"
     )
