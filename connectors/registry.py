@@ -18,7 +18,7 @@ _MODULES = {
     "salesforce": "connectors.salesforce.connector",
     "hubspot": "connectors.hubspot.connector",
     "mailchimp": "connectors.mailchimp.connector",
-    "files": "connectors.files",
+    "files": "connectors.files.connector",
 }
 
 

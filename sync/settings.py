@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from connectors.connection import Part, Share, VendorConnection
-from connectors.files import FilesConnection
+from connectors.files.connection import FilesConnection
 from connectors.hubspot.connection import HubSpotConnection
 from connectors.mailchimp.connection import MailchimpConnection
 from connectors.salesforce.connection import SalesforceConnection

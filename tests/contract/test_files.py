@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from connectors import files
 from connectors.base import Window
-from connectors.files import FilesConnection, FilesConnector
+from connectors.files import connector as files
+from connectors.files.connection import FilesConnection
+from connectors.files.connector import FilesConnector
 from core.changes import Ref, Rejected, SetFields
 from core.errors import ConnectorError, DataError
 from tests.contract.suite import ReadingContract

@@ -36,7 +36,7 @@ def test_every_vendor_says_what_it_can_do_without_a_connection(vendor: str) -> N
 
 def test_no_sdk_is_imported_before_a_vendor_is_opened() -> None:
     code = (
-        "import sys, connectors.registry, connectors.files, connectors.salesforce.connection\n"
+        "import sys, connectors.registry, connectors.files.connection, connectors.salesforce.connection\n"
         "print({'simple_salesforce', 'hubspot', 'mailchimp_marketing'} & set(sys.modules))"
     )
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout

@@ -13,9 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors import tabular
 from connectors.base import Capabilities, Page, Stream, Token, Window
-from connectors.connection import Part
+from connectors.files import tabular
+from connectors.files.connection import FilesConnection
 from connectors.transport import CallMeter
 from core.changes import (
     Change,
@@ -33,12 +33,6 @@ from core.tables import LIVE, PULLED
 
 VENDOR = "files"
 _PAGE = 50_000
-
-
-class FilesConnection(Part):
-    """A folder of CSV or Parquet files; relative to where the program runs."""
-
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
