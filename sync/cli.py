@@ -14,8 +14,6 @@ import typer
 from core.clock import SystemClock, parse_instant
 from core.errors import ConfigError, ScorelineError
 from sync import printing
-from sync.failed import retry as send_again
-from sync.failed import still_failed
 from sync.progress import shown_on_stderr
 from sync.wiring import Runtime, assemble
 
@@ -158,6 +156,7 @@ def sync(
 ) -> None:
     """Read the vendors, score, and write what changed."""
     from sync import jobs, planfile  # noqa: PLC0415  # as above
+    from sync.failed import still_failed  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
         saved = planfile.load(plan_file) if plan_file else None
@@ -241,6 +240,8 @@ def lists(
 @app.command()
 def failed(config: Config = _DEFAULT, as_json: Json = False) -> None:
     """Changes that a vendor refused, with what to do about each."""
+    from sync.failed import still_failed  # noqa: PLC0415  # as above
+
     with _runtime(config, quiet=True) as runtime:
         letters = still_failed(runtime.state)
     _print(letters, as_json=as_json, text=printing.failed)
@@ -254,6 +255,8 @@ def retry(
     config: Config = _DEFAULT,
 ) -> None:
     """Let the next sync send refused changes again."""
+    from sync.failed import retry as send_again  # noqa: PLC0415  # as above
+
     with _runtime(config, quiet=True) as runtime:
         count = send_again(runtime.state, ids or None)
     sys.stdout.write(f"{count} to be sent again by the next: scoreline sync\n")
@@ -268,6 +271,7 @@ def revert(
 ) -> None:
     """Undo a run: write back what the vendors held before it, where what it wrote still stands."""
     from sync import jobs  # noqa: PLC0415  # as above
+    from sync.failed import still_failed  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
         report = jobs.revert(runtime, run_id)

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, SecretStr
 
 from core.changes import CheckReport, CreateTask, FieldState, SetFields, SetMembership
 from core.errors import ScorelineError
-from sync.failed import DeadLetter
-from sync.jobs import RunReport
-from sync.plan import Plan
+
+if TYPE_CHECKING:
+    from sync.failed import DeadLetter
+    from sync.jobs import RunReport
+    from sync.plan import Plan
 
 Row = Mapping[str, Any]
 _MARKS = {True: "ok  ", False: "FAIL"}
@@ -74,7 +76,7 @@ def fields(states: Mapping[str, Sequence[FieldState]]) -> str:
     return table(rows, "") + closing
 
 
-def plan_result(made: Plan) -> Row:
+def plan_result(made: "Plan") -> Row:
     """What ``plan --json`` says."""
     kinds = {SetFields: "records", SetMembership: "memberships", CreateTask: "tasks"}
     counts: dict[str, dict[str, int]] = {}
@@ -150,7 +152,7 @@ def _counted(label: str, counts: Mapping[str, int]) -> str:
     return f"{label}: " + ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
 
 
-def run_result(report: RunReport, letters: Sequence[DeadLetter]) -> Row:
+def run_result(report: "RunReport", letters: Sequence["DeadLetter"]) -> Row:
     """What ``sync --json`` says."""
     return {
         "run": report.run_id,
@@ -169,7 +171,7 @@ def run_result(report: RunReport, letters: Sequence[DeadLetter]) -> Row:
     }
 
 
-def _pulled(report: RunReport) -> dict[str, Any]:
+def _pulled(report: "RunReport") -> dict[str, Any]:
     if report.pulled is None:
         return {}
     vendors = dict.fromkeys(stream.vendor for stream in report.pulled.streams)
@@ -196,13 +198,13 @@ def run(result: Row) -> str:
     return "\n".join(parts)
 
 
-def failed(letters: Sequence[DeadLetter]) -> str:
+def failed(letters: Sequence["DeadLetter"]) -> str:
     if not letters:
         return "Nothing failed."
     return "\n".join(_letter(letter) for letter in letters)
 
 
-def _letter(letter: DeadLetter) -> str:
+def _letter(letter: "DeadLetter") -> str:
     field = f" {letter.field}" if letter.field else ""
     return (
         f"  {letter.vendor} {letter.object} {letter.record_id}{field}: {letter.code}: {letter.reason}\n"

@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors.base import Connector
 from connectors.registry import capabilities, open_connector
 from core.changes import ListSpec
 from core.clock import Clock
 from core.errors import ConfigError
-from scoring.loader import load_model
-from scoring.spec import Model
 from sync.clocks import clock_from
 from sync.configuration import load_settings
 from sync.fields import VendorField, read_back, vendor_fields
@@ -22,6 +21,9 @@ from sync.progress import Progress, Silent
 from sync.settings import Settings
 from sync.state import State
 from sync.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from scoring.spec import Model
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,10 @@ class Runtime:
     stop: threading.Event = field(default_factory=threading.Event)
 
     @cached_property
-    def models(self) -> tuple[Model, ...]:
+    def models(self) -> tuple["Model", ...]:
         """Read anew by every runtime, so that a run keeps the version it started with."""
+        from scoring.loader import load_model  # noqa: PLC0415  # Ibis is slow to load, and explain needs none
+
         return tuple(load_model(path) for path in self.settings.models)
 
     @cached_property
