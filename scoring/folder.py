@@ -82,7 +82,7 @@ def score(
 
 def _watched(tables: Mapping[str, ir.Table], scores: Scores) -> ir.Table | None:
     """Whose next change is worked out: everybody in a small folder, the highest scores in a large one."""
-    if "activities" not in tables or tables["activities"].count().execute() <= _SMALL:
+    if "activities" not in tables or tables["activities"].count().to_pyarrow().as_py() <= _SMALL:
         return None
     leaders = scores.contacts.order_by([ibis.desc("score"), "contact_id"]).limit(_LEADERS)
     return ibis.memtable(leaders.select("contact_id").to_pyarrow())

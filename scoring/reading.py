@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - statements are made of our own table names and quoted columns; values are bound
 """A folder of CSV or Parquet as typed tables in DuckDB; every complaint names file, record and column."""
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ import pyarrow as pa
 from core.errors import ConfigError, DataError
 from core.tables import SCORED
 from core.yamlfile import nearest
+from scoring import csvfile
 
 #: Files that a folder may hold, by table.
 TABLES = ("contacts", "accounts", "activities", "survey_responses", "deals", "stage_history")
@@ -25,11 +27,24 @@ _NEEDED = {
     "survey_responses": ("contact_id", "answer", "answered_at"),
     "stage_history": ("contact_id", "stage", "entered_at"),
 }
-_FLAGS = {"true": ("true", "t", "yes", "y", "1", "1.0"), "false": ("false", "f", "no", "n", "0", "0.0")}
+_DECIMAL = "^[+-]?[0-9.]+([eE][+-]?[0-9]+)?$"
+_FLAGS = {
+    "true": ("true", "t", "yes", "y", "on", "1", "1.0"),
+    "false": ("false", "f", "no", "n", "off", "0", "0.0"),
+}
+
+_SUCH_AS = {
+    "TIMESTAMP": "write 2026-01-31, or 2026-01-31T10:00:00Z",
+    "BOOLEAN": "write true or false (yes or no, 1 or 0 will do)",
+    "BIGINT": "write digits only, or leave it empty",
+    "DOUBLE": "write it with a decimal point, as 75.5, or leave it empty",
+}
 
 
 def files(folder: Path) -> dict[str, Path]:
-    """Table name → file. Raises ConfigError where the folder, or contacts, is missing or a table is there twice."""
+    """Table name → file. Raises ConfigError where the folder, or contacts, is missing or a table is there
+    twice.
+    """
     if not folder.is_dir():
         raise ConfigError("is not a folder", path=folder)
     found: dict[str, Path] = {}
@@ -56,7 +71,10 @@ def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     columns = {str(column): str(kind) for column, kind in described}
     for needed in _NEEDED.get(name, ()):
         if needed not in columns:
-            raise DataError(f"has no column {needed!r}", path=path, remedy=nearest(needed, list(columns)))
+            top = "line 1" if path.suffix == ".csv" else None
+            raise DataError(
+                f"has no column {needed!r}", path=path, record=top, remedy=nearest(needed, list(columns))
+            )
     chosen = [
         f"{_typed(con, name, raw, path, column, kind)} as {_quoted(column)}"
         for column, kind in columns.items()
@@ -69,11 +87,12 @@ def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
 
 
 def _load(con: duckdb.DuckDBPyConnection, raw: str, path: Path) -> None:
-    reader = "read_csv(?, all_varchar = true, header = true, null_padding = false)"
-    if path.suffix == ".parquet":
-        reader = "read_parquet(?)"
+    con.execute("set TimeZone = 'UTC'")  # what a time without a zone is in
+    if path.suffix == ".csv":
+        csvfile.load(con, raw, path)
+        return
     try:
-        con.execute(f'create table "{raw}" as select * from {reader}', [str(path)])
+        con.execute(f'create table "{raw}" as select * from read_parquet(?)', [str(path)])
     except duckdb.Error as error:
         reason = " ".join(str(error).split("\n")[:2]).strip()
         raise DataError(f"cannot be read: {reason[:300]}", path=path) from error
@@ -119,8 +138,8 @@ def _settled(kind: str) -> str:
 
 def _cast(value: str, wanted: str, *, text: bool) -> str:
     if wanted == "TIMESTAMP":
-        inner = value if text else f"cast({value} as varchar)"
-        return f"date_trunc('second', try_cast({inner} as timestamp))"
+        instant = f"try_cast(try_cast({value if text else _as_text(value)} as timestamptz) as timestamp)"
+        return f"case when year({instant}) between 1 and 9999 then date_trunc('second', {instant}) end"
     if wanted == "BOOLEAN":
         lowered = f"lower(cast({value} as varchar))"
         branches = " ".join(f"when {lowered} in {words} then {flag}" for flag, words in _FLAGS.items())
@@ -133,6 +152,10 @@ def _cast(value: str, wanted: str, *, text: bool) -> str:
     return f"case when isfinite(try_cast({value} as double)) then try_cast({value} as double) end"
 
 
+def _as_text(value: str) -> str:
+    return f"cast({value} as varchar)"
+
+
 def _refuse(
     con: duckdb.DuckDBPyConnection,
     raw: str,
@@ -143,7 +166,8 @@ def _refuse(
     wanted: str,
 ) -> None:
     found = con.execute(
-        f"select row, value from (select row_number() over () as row, {value} as value, {expression} as typed "
+        f"select row, value from "
+        f"(select row_number() over () as row, {value} as value, {expression} as typed "
         f'from "{raw}") where value is not null and typed is null order by row limit 1'
     ).fetchone()
     if found is not None:
@@ -154,7 +178,8 @@ def _refuse(
             "DOUBLE": "a number",
         }
         message = f"{str(found[1])[:60]!r} is not {named[wanted]}"
-        raise DataError(message, path=path, record=f"record {found[0]}", field=column)
+        place = csvfile.line(path, found[0])
+        raise DataError(message, path=path, record=place, field=column, remedy=_SUCH_AS[wanted])
 
 
 def _guessed(con: duckdb.DuckDBPyConnection, raw: str, column: str) -> str:
@@ -163,10 +188,11 @@ def _guessed(con: duckdb.DuckDBPyConnection, raw: str, column: str) -> str:
     flags = ("true", "false", "yes", "no")
     row = con.execute(
         f"""select count({value}),
-            count(*) filter (where try_cast({value} as double) is not null and not regexp_matches({value}, '^[+-]?0[0-9]')
-                and regexp_matches({value}, '^[+-]?[0-9.]+([eE][+-]?[0-9]+)?$') and isfinite(try_cast({value} as double))),
+            count(*) filter (where isfinite(try_cast({value} as double))
+                and regexp_matches({value}, '{_DECIMAL}') and not regexp_matches({value}, '^[+-]?0[0-9]')),
             count(*) filter (where lower({value}) in {flags}),
-            count(*) filter (where try_cast({value} as timestamp) is not null and regexp_matches({value}, '^[0-9]{{4}}-'))
+            count(*) filter (where try_cast({value} as timestamp) is not null
+                and regexp_matches({value}, '^[0-9]{{4}}-'))
         from "{raw}" """
     ).fetchone()
     filled, numbers, booleans, times = row or (0, 0, 0, 0)
@@ -192,4 +218,10 @@ def _unique(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     ).fetchone()
     if twice is not None:
         message = "is there twice" if twice[0] is not None else "is empty"
-        raise DataError(message, path=path, record=str(twice[0] or "a record"), field=key)
+        at = con.execute(
+            f'select row from (select {key} as key, row_number() over (order by rowid) as row from "{name}") '
+            "where key is not distinct from ? order by row desc limit 1",
+            [twice[0]],
+        ).fetchone()
+        place = f"{csvfile.line(path, at[0] if at else 1)}, {twice[0] or 'a record'}"
+        raise DataError(message, path=path, record=place, field=key)

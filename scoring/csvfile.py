@@ -1,0 +1,101 @@
+"""CSV files: which character parts the cells, and on which line a complaint stands."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import duckdb
+
+from core.errors import DataError
+
+_DELIMITERS = (",", ";", "\t", "|")
+_LONGEST_CELL = 2**31 - 1
+
+
+def load(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """Create ``table`` with every cell as text.
+
+    The first line names the columns; what parts most of its cells (comma, semicolon, tab or bar) parts the rest.
+    Raises DataError naming file and line: not UTF-8, no header, a column twice, too many or too few cells.
+    """
+    header, delimiter = _header(path)
+    columns = {name: "VARCHAR" for name in header}
+    if not columns:
+        raise DataError("is empty: its first line should name the columns", path=path, record="line 1")
+    known = [name.lower() for name in header]
+    for name in header:
+        if known.count(name.lower()) > 1:
+            raise DataError("two columns have this name", path=path, record="line 1", field=name)
+    try:
+        con.execute(
+            f"create table \"{table}\" as select * from read_csv(?, columns = ?, delim = ?, quote = '\"', escape = '\"', "
+            "header = true, auto_detect = false, null_padding = false, max_line_size = 16777216)",
+            [str(path), columns, delimiter],
+        )
+    except duckdb.Error as error:
+        raise _broken(path, header, delimiter, error) from error
+
+
+def line(path: Path, record: int) -> str:
+    """``line 7`` for the given record (from 1) of a CSV file, ``record 6`` of any other."""
+    if path.suffix != ".csv":
+        return f"record {record}"
+    with _opened(path) as file:
+        rows = csv.reader(file, delimiter=_header(path)[1])
+        filled = 0
+        for row in rows:
+            filled += bool(row)
+            if filled > record:  # the header comes first
+                return f"line {rows.line_num}"
+    return f"record {record}"
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    csv.field_size_limit(_LONGEST_CELL)
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        yield file
+
+
+def _header(path: Path) -> tuple[list[str], str]:
+    """Names of the columns, white space around them trimmed, and the delimiter."""
+    try:
+        with _opened(path) as file:
+            first = next((text for text in file if text.strip()), "")
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror or error}", path=path) from error
+    if "\0" in first or "\ufffd" in first:
+        raise _not_text(path, 1)
+    delimiter = max(_DELIMITERS, key=first.count)
+    try:
+        names = next(csv.reader([first.strip("\r\n")], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        raise DataError(f"is not CSV: {error}", path=path, record="line 1") from error
+    return [name.strip() or f"column {place}" for place, name in enumerate(names, 1)], delimiter
+
+
+def _not_text(path: Path, number: int) -> DataError:
+    return DataError("is not UTF-8 text", path=path, record=f"line {number}", remedy="save it as CSV UTF-8")
+
+
+def _broken(path: Path, header: list[str], delimiter: str, error: duckdb.Error) -> DataError:
+    """What is wrong, looked for by reading the file slowly once more."""
+    with path.open("rb") as raw:
+        for number, text in enumerate(raw, start=1):
+            try:
+                text.decode()
+            except UnicodeDecodeError:
+                return _not_text(path, number)
+    with _opened(path) as file:
+        rows = csv.reader(file, delimiter=delimiter, strict=True)
+        try:
+            for row in rows:
+                if row and len(row) != len(header):
+                    message = f"has {len(row)} cells, not the {len(header)} that line 1 names"
+                    return DataError(message, path=path, record=f"line {rows.line_num}")
+        except csv.Error as wrong:
+            return DataError(f"is not CSV: {wrong}", path=path, record=f"line {rows.line_num}")
+    reason = " ".join(str(error).split("\n")[:2]).strip()
+    return DataError(f"cannot be read: {reason[:300]}", path=path)
