@@ -6,7 +6,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -104,7 +104,6 @@ class Scoreline:
 
     environment: dict[str, str]
     config: Path
-    extra: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def at(cls, sandbox: Sandbox, state_dir: Path, config: Path | None = None) -> Self:
@@ -117,12 +116,16 @@ class Scoreline:
         values["SCORELINE_STATE_DIR"] = str(state_dir)
         return cls(values, config or ROOT / "config" / "scoreline.yaml")
 
+    def using(self, config: Path, **environment: str) -> "Scoreline":
+        """The same stores and vendors, another configuration."""
+        return Scoreline({**self.environment, **environment}, config)
+
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """The command, running."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("SCORELINE_")}
         return subprocess.Popen(
             [*SCORELINE, *arguments],
-            env={**kept, **self.environment, **self.extra, "SCORELINE_CONFIG": str(self.config)},
+            env={**kept, **self.environment, "SCORELINE_CONFIG": str(self.config)},
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -13,7 +13,7 @@ from tests.acceptance.truth.expected import Truth
 from tests.acceptance.truth.people import Dumps, Row
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """One sync: what the vendors held before it and after it, and what was sent meanwhile."""
 
@@ -22,6 +22,7 @@ class Run:
     requests: list[Row]
     after: Dumps
     truth: Truth
+    stamps: Dumps
 
 
 @dataclass
@@ -35,6 +36,11 @@ class Loop:
     def now(self) -> datetime:
         return parse_instant(self.sandbox.control("/clock")["now"])
 
+    def audience(self, name: str) -> str:
+        """Mailchimp's id of an audience."""
+        found = [row["id"] for row in self.sandbox.state("mailchimp")["lists"] if row["name"] == name]
+        return str(found[0])
+
     def run(self, *options: str, history: list[Row] | None = None, stamps: Dumps | None = None) -> Run:
         """Sync, and say by the slow scorer what should have come of it.
 
@@ -47,7 +53,7 @@ class Loop:
         after = self.sandbox.states()
         known = expected.with_stamps(before, stamps) if stamps else before
         truth = expected.of(known, self.scoreline.config, self.now(), history)
-        return Run(ended.json, self.sandbox.writes(number), requests, after, truth)
+        return Run(ended.json, self.sandbox.writes(number), requests, after, truth, known)
 
     def explained(self, truth: Truth) -> dict[str, Row]:
         """Everybody's explanation, asked for by one of their records."""
@@ -59,11 +65,10 @@ class Loop:
         }
 
 
-@dataclass
+@dataclass(repr=False)
 class FirstRun(Run):
     """The first run, and what could be asked right after it."""
 
-    vendor_dumps_before: Dumps
     people: list[Row]
     fields: Ended
     explanations: dict[str, Row]

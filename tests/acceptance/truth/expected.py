@@ -37,16 +37,33 @@ class Truth:
     def contact(self, person: str) -> Row:
         return next(row for row in self.world.data["contacts"] if row["contact_id"] == person)
 
+    def list_named(self, name: str) -> Row:
+        """A configured list."""
+        found: Row = next(one for one in self.settings["lists"] if one["name"] == name)
+        return found
+
     def stage_history(self) -> list[Row]:
         """The stages people stand in now, as the next run finds them."""
         return [
-            {"contact_id": person, "model": self.model["model"], "stage": found["stage"], "entered_at": self.as_of}
+            {
+                "contact_id": person,
+                "model": self.model["model"],
+                "stage": found["stage"],
+                "entered_at": self.as_of,
+            }
             for person, found in self.scores.items()
         ]
 
     def meeting(self, condition: str) -> set[str]:
         """Scored people of whom a list's condition is true."""
-        return {person for person, found in self.scores.items() if holds(condition, [found["row"]], lambda _: 0)}
+        return {
+            person for person, found in self.scores.items() if holds(condition, [found["row"]], lambda _: 0)
+        }
+
+
+def now(text: str) -> datetime:
+    """The instant the sandbox's clock tells."""
+    return datetime.fromisoformat(text)
 
 
 def of(dumps: Dumps, config: Path, as_of: datetime, history: list[Row] | None = None) -> Truth:
@@ -68,7 +85,11 @@ def of(dumps: Dumps, config: Path, as_of: datetime, history: list[Row] | None = 
     )
 
 
-_STAMPS = {"salesforce": ("SystemModstamp", "Id"), "hubspot": ("updatedAt", "id"), "mailchimp": ("last_changed", "web_id")}
+_STAMPS = {
+    "salesforce": ("SystemModstamp", "Id"),
+    "hubspot": ("updatedAt", "id"),
+    "mailchimp": ("last_changed", "web_id"),
+}
 
 
 def with_stamps(dumps: Dumps, stamps: Dumps) -> Dumps:
@@ -100,7 +121,9 @@ def _content(row: Row, stamp: str) -> Row:
     for inner in ("merge_fields", "properties"):
         if isinstance(kept.get(inner), dict):
             kept[inner] = {
-                name: value for name, value in kept[inner].items() if not name.startswith((*_NOT_CONTENT, "hs_"))
+                name: value
+                for name, value in kept[inner].items()
+                if not name.startswith((*_NOT_CONTENT, "hs_"))
             }
     return kept
 
@@ -127,7 +150,19 @@ def company_fields(truth: Truth, key: Key) -> Row:
     return {"score": account["score"], "people": account["people"]}
 
 
-_FIELDS = ("score", "rating", "stage", "summary", "reasons", "details", "fit", "product", "nps", "account", "people")
+_FIELDS = (
+    "score",
+    "rating",
+    "stage",
+    "summary",
+    "reasons",
+    "details",
+    "fit",
+    "product",
+    "nps",
+    "account",
+    "people",
+)
 _WHOLE = ("score", "account", "people")
 
 
@@ -161,14 +196,20 @@ def points(text: str | None, gap: str = " · ") -> int:
     """The points of a text's lines, summed: ``+30 asked for a demo · 2 more, -5``."""
     total = 0
     for line in (text or "").split(gap):
-        found = re.match(r"([+-]?\d+) ", line) if " more, " not in line else re.search(r" more, ([+-]?\d+)$", line)
+        found = (
+            re.match(r"([+-]?\d+) ", line)
+            if " more, " not in line
+            else re.search(r" more, ([+-]?\d+)$", line)
+        )
         total += int(found[1]) if found else 0
     return total
 
 
 def members(dumps: Dumps, name: str) -> set[Key]:
     """Who is on a list, tag or campaign of this name in any vendor."""
-    campaigns = {row["Id"] for row in dumps["salesforce"]["Campaign"] if row["Name"] == name and not row["IsDeleted"]}
+    campaigns = {
+        row["Id"] for row in dumps["salesforce"]["Campaign"] if row["Name"] == name and not row["IsDeleted"]
+    }
     found: set[Key] = {
         ("salesforce", "Contact" if row.get("ContactId") else "Lead", row.get("ContactId") or row["LeadId"])
         for row in dumps["salesforce"]["CampaignMember"]
@@ -177,7 +218,9 @@ def members(dumps: Dumps, name: str) -> set[Key]:
     for row in dumps["hubspot"]["lists"]:
         if row["name"] == name:
             found |= {("hubspot", "contacts", str(number)) for number in row["members"]}
-    by_address = {(row["list_id"], row["email_address"].lower()): row for row in dumps["mailchimp"]["members"]}
+    by_address = {
+        (row["list_id"], row["email_address"].lower()): row for row in dumps["mailchimp"]["members"]
+    }
     for row in dumps["mailchimp"]["segments"]:
         if row["name"] == name:
             found |= {member_key(by_address[row["list_id"], address.lower()]) for address in row["members"]}
@@ -187,7 +230,9 @@ def members(dumps: Dumps, name: str) -> set[Key]:
 def wanted_members(truth: Truth, setting: Row, dumps: Dumps, before: set[Key] | None = None) -> set[Key]:
     """Who should be on a configured list: its condition (or ``stay`` for who is on it) and its consent."""
     on_it = {truth.person(key) for key in before or ()}
-    people_wanted = truth.meeting(setting["when"]) | (on_it & truth.meeting(setting.get("stay") or setting["when"]))
+    people_wanted = truth.meeting(setting["when"]) | (
+        on_it & truth.meeting(setting.get("stay") or setting["when"])
+    )
     if setting["channel"] != "none":
         people_wanted = {one for one in people_wanted if truth.world.consent.get(one) == "subscribed"}
     audience = setting["targets"].get("mailchimp", {}).get("audience")
@@ -205,13 +250,11 @@ def wanted_members(truth: Truth, setting: Row, dumps: Dumps, before: set[Key] | 
 def differences(truth: Truth, dumps: Dumps) -> dict[Key, Mapping[str, tuple[object, object]]]:
     """Live records whose numbers, letters or names are not what they should be: field → (holds, should)."""
     stands = held(dumps)
-    found = {}
+    found: dict[Key, Mapping[str, tuple[object, object]]] = {}
     for key, record in {**truth.world.records, **truth.world.company_records}.items():
         if not record.is_live:
             continue
-        wanted = (
-            person_fields(truth, key) if key in truth.world.records else company_fields(truth, key)
-        )
+        wanted = person_fields(truth, key) if key in truth.world.records else company_fields(truth, key)
         wrong = {
             name: (stands[key][name], value) for name, value in wanted.items() if stands[key][name] != value
         }

@@ -18,7 +18,12 @@ def known(dump: dict[str, list[_Row]]) -> Known:
         found.people += _with_former(row, _contact(row, wishes))
     for row in dump["companies"]:
         found.companies += _with_former(row, _company(row))
-    found.activities = [*_engagements(dump), *_mail(dump["email_events"]), *_forms(dump), *_events(dump["events"])]
+    found.activities = [
+        *_engagements(dump),
+        *_mail(dump["email_events"]),
+        *_forms(dump),
+        *_events(dump["events"]),
+    ]
     found.answers = [_answer(row) for row in dump["feedback_submissions"] if not row["archived"]]
     return found
 
@@ -31,7 +36,8 @@ def _with_former(row: _Row, record: Record) -> list[Record]:
     """The record, and one for every id it had before a merge."""
     kind = record.key[1]
     merged = [
-        Record(_key(kind, number), "merged", record.modified, {}, successor=record.key) for number in row["formerIds"]
+        Record(_key(kind, number), "merged", record.modified, {}, successor=record.key)
+        for number in row["formerIds"]
     ]
     return [record, *merged]
 
@@ -39,9 +45,9 @@ def _with_former(row: _Row, record: Record) -> list[Record]:
 def _contact(row: _Row, wishes: dict[str, _Row]) -> Record:
     held = row["properties"]
     fields = {
-        "email": "email", "first_name": "firstname", "last_name": "lastname", "title": "jobtitle", "phone": "phone",
-        "country": "country", "region": "state", "city": "city", "lifecycle": "lifecyclestage",
-        "owner": "hubspot_owner_id", "company_name": "company",
+        "email": "email", "first_name": "firstname", "last_name": "lastname", "title": "jobtitle",
+        "phone": "phone", "country": "country", "region": "state", "city": "city",
+        "lifecycle": "lifecyclestage", "owner": "hubspot_owner_id", "company_name": "company",
     }  # fmt: skip
     values = {column: some(held.get(name)) for column, name in fields.items()}
     links = [
@@ -55,7 +61,11 @@ def _contact(row: _Row, wishes: dict[str, _Row]) -> Record:
         _key("contacts", row["id"]),
         "deleted" if row["archived"] else "live",
         at(row["updatedAt"]),
-        {**values, "is_customer": lifecycle == "customer" if lifecycle else None, "created_at": instant(row["createdAt"])},
+        {
+            **values,
+            "is_customer": lifecycle == "customer" if lifecycle else None,
+            "created_at": instant(row["createdAt"]),
+        },
         links,
         company=_key("companies", company) if company else None,
         consent="none" if row["archived"] else _consent(held, wishes.get((held.get("email") or "").lower())),
@@ -64,7 +74,11 @@ def _contact(row: _Row, wishes: dict[str, _Row]) -> Record:
 
 def _consent(held: _Row, wish: _Row | None) -> str:
     said = set(wish["statuses"].values()) if wish else set()
-    if str(held.get("hs_email_optout")).lower() == "true" or "UNSUBSCRIBED" in said or (wish and wish["optedOutAt"]):
+    if (
+        str(held.get("hs_email_optout")).lower() == "true"
+        or "UNSUBSCRIBED" in said
+        or (wish and wish["optedOutAt"])
+    ):
         return "unsubscribed"
     return "subscribed" if "SUBSCRIBED" in said else "none"
 
@@ -119,7 +133,7 @@ def _engagements(dump: dict[str, list[_Row]]) -> list[_Row]:
             done = instant(next((held[name] for name in names if held.get(name)), row["createdAt"]))
             sale = kind in ("carts", "orders")
             bought = [lines[line] for line in goods.get(row["id"], ())]
-            dearest = max(bought, key=lambda line: float(line.get("amount") or 0), default={})
+            dearest: _Row = max(bought, key=lambda line: float(line.get("amount") or 0), default={})
             price = held.get("hs_total_price")
             found += [
                 activity(

@@ -56,8 +56,8 @@ def _words(record: Record) -> tuple[str, ...]:
 def _is_shared(sharing: Iterable[Record]) -> bool:
     """Neither all first nor all last names of the fully named agree, nor are they swapped."""
     named = [record for record in sharing if all(_names(record))]
-    kinds = [{_names(one)[0] for one in named}, {_names(one)[1] for one in named}, {_words(one) for one in named}]
-    return all(len(kind) > 1 for kind in kinds)
+    firsts, lasts = {_names(one)[0] for one in named}, {_names(one)[1] for one in named}
+    return min(len(firsts), len(lasts), len({_words(one) for one in named})) > 1
 
 
 def _same_user(mailbox: str, one: Record, other: Record, *, is_shared: bool) -> bool:
@@ -74,7 +74,9 @@ def companies(records: Sequence[Record], persons: Iterable[Record]) -> tuple[dic
     """Record → company, and web domain of work addresses → company."""
     groups = Groups()
     _link(groups, records)
-    domains = {domain for one in persons if (domain := words.work_domain(words.address(one.values.get("email"))))}
+    domains = {
+        domain for one in persons if (domain := words.work_domain(words.address(one.values.get("email"))))
+    }
     for record in records:
         domain = words.domain(record.values.get("domain"))
         if domain and words.work_domain(f"x@{domain}"):

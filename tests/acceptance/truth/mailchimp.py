@@ -1,5 +1,6 @@
 """Mailchimp as its dump tells it."""
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,8 +38,8 @@ def member_key(row: _Row) -> Key:
 def _member(row: _Row) -> Record:
     fields = row["merge_fields"]
     tags = {
-        "first_name": "FNAME", "last_name": "LNAME", "title": "TITLE", "phone": "PHONE", "company_name": "COMPANY",
-        "country": "COUNTRY", "city": "CITY",
+        "first_name": "FNAME", "last_name": "LNAME", "title": "TITLE", "phone": "PHONE",
+        "company_name": "COMPANY", "country": "COUNTRY", "city": "CITY",
     }  # fmt: skip
     return Record(
         member_key(row),
@@ -66,7 +67,9 @@ def _mail(dump: dict[str, list[_Row]]) -> list[_Row]:
         scanned = _scanned([deed for deed in one["activity"] if deed["action"] == "click"], sent)
         for deed in one["activity"]:
             if deed["action"] in _ACTIONS:
-                machine = bool(deed.get("proxy")) or (deed["action"] == "click" and deed["timestamp"] in scanned)
+                machine = bool(deed.get("proxy")) or (
+                    deed["action"] == "click" and deed["timestamp"] in scanned
+                )
                 unique = f"{number}:{deed['action']}:{deed['timestamp']}:{deed.get('url')}"
                 rows.append(
                     activity(
@@ -76,7 +79,9 @@ def _mail(dump: dict[str, list[_Row]]) -> list[_Row]:
                 )  # fmt: skip
         if one["unsubscribed"]:
             rows.append(
-                activity("unsubscribe", f"{number}:gone", instant(one["unsubscribed"]["timestamp"]), asset=title)
+                activity(
+                    "unsubscribe", f"{number}:gone", instant(one["unsubscribed"]["timestamp"]), asset=title
+                )
             )
         found |= {row["activity_id"]: {**row, "email": one["email_address"]} for row in rows}
     return list(found.values())
@@ -86,7 +91,7 @@ def _scanned(clicks: list[_Row], sent: datetime) -> set[str]:
     """Clicks within a minute of sending, and clicks on two links within five seconds."""
     haste = {one["timestamp"] for one in clicks if at(one["timestamp"]) - sent <= timedelta(minutes=1)}
     ordered = sorted(clicks, key=lambda one: (one["timestamp"], one["url"]))
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in itertools.pairwise(ordered):
         near = at(other["timestamp"]) - at(one["timestamp"]) <= timedelta(seconds=5)
         if near and one["url"] != other["url"]:
             haste |= {one["timestamp"], other["timestamp"]}
@@ -96,21 +101,31 @@ def _scanned(clicks: list[_Row], sent: datetime) -> set[str]:
 def _sales(dump: dict[str, list[_Row]]) -> list[_Row]:
     addresses = {one["id"]: one["email_address"] for one in dump["customers"]}
     kinds = {one["id"]: some(one["type"] or one["vendor"]) for one in dump["products"]}
-    found = []
-    for row in dump["orders"]:
-        void = row["cancelled_at_foreign"] or row["financial_status"] in ("cancelled", "refunded", "voided")
-        if not void:
-            done = instant(row["processed_at_foreign"] or row["updated_at_foreign"])
-            found.append(_sale("purchase", f"order:{row['id']}", done, row, addresses, kinds))
-    for row in dump["carts"]:
-        found.append(_sale("cart_update", f"cart:{row['id']}", instant(row["updated_at"]), row, addresses, kinds))
-    return found
+    orders = [
+        (row, row["processed_at_foreign"] or row["updated_at_foreign"])
+        for row in dump["orders"]
+        if not row["cancelled_at_foreign"]
+        and row["financial_status"] not in ("cancelled", "refunded", "voided")
+    ]
+    bought = [
+        _sale("purchase", f"order:{row['id']}", instant(done), row, addresses, kinds) for row, done in orders
+    ]
+    left = [
+        _sale("cart_update", f"cart:{row['id']}", instant(row["updated_at"]), row, addresses, kinds)
+        for row in dump["carts"]
+    ]
+    return bought + left
 
 
 def _sale(
-    kind: str, number: str, done: datetime | None, row: _Row, addresses: dict[str, str], kinds: dict[str, str | None]
+    kind: str,
+    number: str,
+    done: datetime | None,
+    row: _Row,
+    addresses: dict[str, str],
+    kinds: dict[str, str | None],
 ) -> _Row:
-    line = max(row["lines"], key=lambda one: float(one["price"]) * float(one["quantity"]), default={})
+    line: _Row = max(row["lines"], key=lambda one: float(one["price"]) * float(one["quantity"]), default={})
     return activity(
         kind, number, done,
         email=addresses[row["customer"]],

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from tests.acceptance.truth import hubspot, identity, mailchimp, salesforce, words
@@ -13,7 +12,18 @@ from tests.oracle.conditions import like
 Row = dict[str, Any]
 Dumps = Mapping[str, dict[str, list[Row]]]
 _RANK = {"salesforce": 0, "hubspot": 1, "mailchimp": 2}
-_TEXTS = ("email", "first_name", "last_name", "title", "phone", "country", "region", "city", "lifecycle", "owner")
+_TEXTS = (
+    "email",
+    "first_name",
+    "last_name",
+    "title",
+    "phone",
+    "country",
+    "region",
+    "city",
+    "lifecycle",
+    "owner",
+)
 _COMPANY = ("name", "industry", "employees", "annual_revenue", "country", "region", "city")
 _REFUSALS = ("cleaned", "unsubscribed", "archived", "pending")
 
@@ -161,7 +171,9 @@ class _Owners:
         self._users: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
         for record in people:
             if mailbox := words.address(record.values.get("email")):
-                nameless = not any(words.name(record.values.get(part)) for part in ("first_name", "last_name"))
+                nameless = not any(
+                    words.name(record.values.get(part)) for part in ("first_name", "last_name")
+                )
                 users = self._users[record.key[0], mailbox]
                 person = persons[record.key]
                 users[person] = users.get(person, True) and nameless
@@ -194,12 +206,18 @@ def _activities(known: Sequence[Known], owners: _Owners, settings: Row) -> list[
     for (_, kind, *_), same in kept.items():
         vendors = {vendor for vendor, _ in same}
         master = min(vendors, key=lambda vendor: (settings["masters"].get(kind) != vendor, _RANK[vendor]))
-        found += [{**row, "activity_id": f"{vendor}:{row['activity_id']}"} for vendor, row in same if vendor == master]
+        found += [
+            {**row, "activity_id": f"{vendor}:{row['activity_id']}"}
+            for vendor, row in same
+            if vendor == master
+        ]
     return found
 
 
 def _with_product(row: Row, assets: Sequence[Row]) -> Row:
-    rule = next((one for one in assets if row["asset"] is not None and like(row["asset"], one["match"])), None)
+    rule = next(
+        (one for one in assets if row["asset"] is not None and like(row["asset"], one["match"])), None
+    )
     if rule is None:
         return row
     product = row["product"] or rule["product"]
@@ -219,5 +237,3 @@ def _consents(people: Sequence[Record], persons: Mapping[Key, str]) -> dict[str,
         person: next((word for word in (*_REFUSALS, "subscribed") if word in words_), "none")
         for person, words_ in said.items()
     }
-
-

@@ -39,7 +39,19 @@ class Known:
 def activity(kind: str, number: str, at: datetime | None, **given: Any) -> dict[str, Any]:
     """One activity with every column scoring may ask for."""
     blank = dict.fromkeys(
-        ("product", "category", "asset", "value", "unit", "currency", "campaign", "origin", "seen_at", "record", "email")
+        (
+            "product",
+            "category",
+            "asset",
+            "value",
+            "unit",
+            "currency",
+            "campaign",
+            "origin",
+            "seen_at",
+            "record",
+            "email",
+        )
     )
     return {**blank, "activity_id": number, "type": kind, "occurred_at": at, **given}
 
@@ -48,7 +60,7 @@ def instant(text: str | None) -> datetime | None:
     """UTC, whole seconds, from what any of the three vendors writes; None for nothing."""
     if not text:
         return None
-    at = datetime.fromisoformat(text.replace("+0000", "+00:00").replace("Z", "+00:00"))
+    at = datetime.fromisoformat(text.replace("+0000", "+00:00"))
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
 
 

@@ -19,16 +19,22 @@ def known(dump: dict[str, list[_Row]]) -> Known:
     for row in dump["Task"]:
         if not row["IsDeleted"] and row.get("TaskSubtype") == "Call" and row.get("IsClosed"):
             done = instant(row.get("CompletedDateTime") or row.get("ActivityDate") or row["CreatedDate"])
-            found.activities += _of(row.get("WhoId"), "call", f"task:{row['Id']}", done, some(row.get("Subject")))
+            found.activities += _of(
+                row.get("WhoId"), "call", f"task:{row['Id']}", done, some(row.get("Subject"))
+            )
     for row in dump["Event"]:
         if not row["IsDeleted"]:
             held = instant(row.get("StartDateTime") or row.get("ActivityDate"))
-            found.activities += _of(row.get("WhoId"), "meeting", f"event:{row['Id']}", held, some(row.get("Subject")))
+            found.activities += _of(
+                row.get("WhoId"), "meeting", f"event:{row['Id']}", held, some(row.get("Subject"))
+            )
     for row in dump["Case"]:
         if not row["IsDeleted"]:
             opened = instant(row["CreatedDate"])
             subject = some(row.get("Subject"))
-            found.activities += _of(row.get("ContactId"), "support_ticket", f"case:{row['Id']}", opened, subject)
+            found.activities += _of(
+                row.get("ContactId"), "support_ticket", f"case:{row['Id']}", opened, subject
+            )
     return found
 
 
@@ -56,8 +62,9 @@ def _record(row: _Row, values: dict[str, Any]) -> Record:
 
 def _person(row: _Row, prefix: str) -> dict[str, Any]:
     fields = {
-        "email": "Email", "first_name": "FirstName", "last_name": "LastName", "title": "Title", "phone": "Phone",
-        "country": f"{prefix}Country", "region": f"{prefix}State", "city": f"{prefix}City", "owner": "OwnerId",
+        "email": "Email", "first_name": "FirstName", "last_name": "LastName", "title": "Title",
+        "phone": "Phone", "country": f"{prefix}Country", "region": f"{prefix}State",
+        "city": f"{prefix}City", "owner": "OwnerId",
     }  # fmt: skip
     return {column: some(row.get(name)) for column, name in fields.items()}
 

@@ -27,7 +27,12 @@ def address(text: str | None) -> str | None:
     labels = domain.split(".")
     if not at or not local or "@" in local or len(labels) < 2 or not all(labels):
         return None
-    if re.search(r"[\s,;:<>()\"\\\[\]]", local + domain) or local[0] in ".+" or local[-1] == "." or ".." in local:
+    if (
+        re.search(r"[\s,;:<>()\"\\\[\]]", local + domain)
+        or local[0] in ".+"
+        or local[-1] == "."
+        or ".." in local
+    ):
         return None
     if not all(re.fullmatch(r"[\w-]*\w", label) for label in labels):
         return None
@@ -36,7 +41,7 @@ def address(text: str | None) -> str | None:
 
 def is_role(mailbox: str) -> bool:
     """Whether a mailbox is a function's rather than a person's."""
-    return re.sub(r"\d+$", "", mailbox.split("@")[0]) in _ROLES
+    return re.sub(r"\d+$", "", mailbox.split("@", maxsplit=1)[0]) in _ROLES
 
 
 def work_domain(mailbox: str | None) -> str | None:
@@ -46,7 +51,9 @@ def work_domain(mailbox: str | None) -> str | None:
 
 def name(text: str | None) -> str | None:
     """Letters and digits without accents, single spaces between."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", plain(text)) if not unicodedata.category(c).startswith("M"))
+    bare = "".join(
+        c for c in unicodedata.normalize("NFD", plain(text)) if not unicodedata.category(c).startswith("M")
+    )
     found = " ".join(re.findall(r"[^\W_]+", bare))
     return found or None
 

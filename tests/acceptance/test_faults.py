@@ -1,0 +1,179 @@
+"""Bad input and bad days end clearly: what failed, where, what to do, and the exit code that says so."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.processes import ROOT, VENDORS, Ended, Sandbox, Scoreline, edited_config
+from tests.acceptance.truth import expected
+from tests.acceptance.truth.people import Dumps
+
+_IMPATIENT = "    budget: {calls_per_day: 20000, reserve: 10%}\n  hubspot:"
+_POLICY = "    policy: {attempts: 2, first_wait_s: 0.01, max_wait_s: 0.02}\n"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(120) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def scoreline(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Scoreline:
+    """Impatient with Salesforce, so that its being down is found out at once."""
+    folder = tmp_path_factory.mktemp("faults")
+    config = edited_config(
+        folder / "config", (_IMPATIENT, _IMPATIENT.replace("  hubspot:", f"{_POLICY}  hubspot:"))
+    )
+    found = Scoreline.at(sandbox, folder / "state", config)
+    found.run("fields", "--apply").succeeded()
+    return found
+
+
+class Outage:
+    """A first run while Salesforce is down, one while HubSpot refuses a record, and one after."""
+
+    def __init__(self, sandbox: Sandbox, scoreline: Scoreline) -> None:
+        sandbox.control("/faults", {"vendor": "salesforce", "action": {"status": 503, "body": ""}})
+        self.down = scoreline.run("sync")
+        self.without = sandbox.states()
+        sandbox.control("/faults", method="DELETE")
+        before = sandbox.states()
+        # somebody whom Salesforce's word will change: the refused write is a real one
+        truth = expected.of(before, scoreline.config, expected.now(sandbox.control("/clock")["now"]))
+        wrong = expected.differences(truth, before)
+        self.refused = next(key for key in wrong if key[:2] == ("hubspot", "contacts"))
+        sandbox.do("hubspot", "refuse", object="contacts", id=self.refused[2], message="Phone is required")
+        self.rejecting = scoreline.run("sync")
+        self.failed = scoreline.run("failed")
+        sandbox.do("hubspot", "refuse", object="contacts", id=self.refused[2], message="")
+        self.retried = scoreline.run("retry")
+        self.mended = scoreline.run("sync")
+        self.after: Dumps = sandbox.states()
+        self.left = scoreline.run("failed")
+        self.wrong = expected.differences(expected.of(before, scoreline.config, truth.as_of), self.after)
+
+
+@pytest.fixture(scope="module")
+def outage(sandbox: Sandbox, scoreline: Scoreline) -> Outage:
+    return Outage(sandbox, scoreline)
+
+
+def test_vendor_that_is_down_leaves_the_other_two_done(outage: Outage) -> None:
+    assert outage.down.code == 1, outage.down
+    assert "salesforce" in outage.down.out
+    assert "503" in outage.down.out
+    scored = {key[0] for key, values in expected.held(outage.without).items() if values["score"] is not None}
+    assert scored == {"hubspot", "mailchimp"}
+
+
+def test_refused_record_is_kept_for_retry_and_ends_in_three(outage: Outage) -> None:
+    assert outage.rejecting.code == 3, outage.rejecting
+    assert "1 rejected, kept for retry" in outage.rejecting.out
+    assert f"hubspot contacts {outage.refused[2]}" in outage.failed.succeeded().out
+    assert "scoreline retry" in outage.failed.out
+
+
+def test_next_run_after_the_trouble_makes_everything_right(outage: Outage) -> None:
+    outage.retried.succeeded()
+    outage.mended.succeeded()
+    assert outage.wrong == {}
+    assert outage.left.out.strip() == "Nothing failed."
+
+
+def test_spent_allowance_ends_in_75_and_leaves_the_others_done(
+    sandbox: Sandbox, scoreline: Scoreline, outage: Outage
+) -> None:
+    assert outage.mended.code == 0
+    sandbox.act(1)
+    sandbox.control("/faults", {"vendor": "hubspot", "action": {"preset": "hubspot.daily"}})
+    ended = scoreline.run("sync", "--approve")
+    sandbox.control("/faults", method="DELETE")
+    assert ended.code == 75, ended
+    assert "hubspot" in ended.out
+    written = expected.held(sandbox.states())
+    before = expected.held(outage.after)
+    assert {key[0] for key, values in written.items() if values != before.get(key)} <= {
+        "salesforce",
+        "mailchimp",
+    }
+    assert scoreline.run("sync", "--approve").code == 0
+
+
+@pytest.mark.parametrize(
+    ("vendor", "key"),
+    [("salesforce", "CONSUMER_SECRET"), ("hubspot", "ACCESS_TOKEN"), ("mailchimp", "API_KEY")],
+)
+def test_wrong_credential_names_the_vendor_and_the_fix(scoreline: Scoreline, vendor: str, key: str) -> None:
+    variable = f"SCORELINE_{vendor.upper()}_{key}"
+    wrong = "0" * 32 + "-us19" if vendor == "mailchimp" else "canary-0000-wrong"
+    ended = scoreline.using(scoreline.config, **{variable: wrong}).run("check", "--vendor", vendor)
+    assert ended.code == 1
+    said = ended.out + ended.err
+    assert vendor in said
+    assert "FAIL" in said
+    assert variable in said, said
+    assert wrong not in said
+    assert scoreline.environment[variable] not in said
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_missing_credential_names_the_variable(scoreline: Scoreline, vendor: str) -> None:
+    kept = {
+        key: value
+        for key, value in scoreline.environment.items()
+        if not key.startswith(f"SCORELINE_{vendor.upper()}_") or key.endswith("_URL")
+    }
+    ended = Scoreline(kept, scoreline.config).run("sync", "--vendor", vendor)
+    assert ended.code != 0
+    assert f"SCORELINE_{vendor.upper()}_" in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("on_edit: overwrite", "on_edits: overwrite", "on_edits"),
+        ("stage_changes: 20%", "stage_change: 20%", "stage_change"),
+    ],
+)
+def test_wrong_key_in_the_settings_names_file_line_and_key(
+    scoreline: Scoreline, tmp_path: Path, old: str, new: str, key: str
+) -> None:
+    config = edited_config(tmp_path / "config", (old, new))
+    line = next(n for n, text in enumerate(config.read_text().splitlines(), 1) if new in text)
+    _names(scoreline.using(config).run("status"), config, line, key)
+
+
+def test_wrong_key_in_a_model_names_file_line_and_key(scoreline: Scoreline, tmp_path: Path) -> None:
+    config = edited_config(
+        tmp_path / "config", model=(("points: 6, group: content", "point: 6, group: content"),)
+    )
+    model = config.parent / "models" / "demand.yaml"
+    line = next(n for n, text in enumerate(model.read_text().splitlines(), 1) if "point: 6" in text)
+    _names(scoreline.using(config).run("plan"), model, line, "point")
+
+
+def _names(ended: Ended, path: Path, line: int, key: str) -> None:
+    assert ended.code == 2, ended
+    assert f"{path}:{line}" in ended.err
+    assert key in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_wrong_option_is_a_usage_error(scoreline: Scoreline) -> None:
+    assert scoreline.run("sync", "--flie").code == 2
+    assert scoreline.run("synch").code == 2
+
+
+def test_nobody_by_that_name_is_said_so(scoreline: Scoreline, outage: Outage) -> None:
+    assert outage.mended.code == 0
+    ended = scoreline.run("explain", "nobody@nowhere.invalid")
+    assert ended.code == 2
+    assert "nobody@nowhere.invalid" in ended.err
+
+
+def test_configuration_that_is_not_there_is_named(scoreline: Scoreline) -> None:
+    ended = scoreline.using(ROOT / "config" / "absent.yaml").run("status")
+    assert ended.code == 2
+    assert "absent.yaml" in ended.err
