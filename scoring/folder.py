@@ -9,7 +9,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 
-from core.errors import DataError
+from core.errors import ConfigError, DataError
 from scoring import engines, needs, outlook, reading
 from scoring.compiler import Scores, compile_model
 from scoring.loader import load_model
@@ -18,6 +18,8 @@ from scoring.spec import Model
 Row = dict[str, Any]
 #: A look ahead reads every activity once for each of 366 days.
 _SMALL, _LEADERS = 3_000, 50
+#: Years whose calendars in every zone are known.
+_FIRST_YEAR, _LAST_YEAR = 1971, 2099
 _CONTACT = (
     "contact_id",
     "email",
@@ -57,8 +59,11 @@ def score(
     Raises ModelError, ConfigError or DataError, naming file, line or record; never anything else for bad
     input.
     """
+    if not _FIRST_YEAR <= as_of.year <= _LAST_YEAR:
+        message = f"{as_of:%Y-%m-%d} is not between {_FIRST_YEAR} and {_LAST_YEAR}"
+        raise ConfigError(message, key="--as-of")
     spec = load_model(model)
-    found = reading.files(data)
+    found = {name: path for name, path in reading.files(data).items() if needs.reads(spec, name)}
     with duckdb.connect() as con:
         for name, path in found.items():
             reading.read(con, name, path)

@@ -27,6 +27,16 @@ def check(model: Model, tables: Mapping[str, ir.Table], files: Mapping[str, Path
             raise DataError(message, path=files["activities"], field=name, remedy=nearest(name, list(known)))
 
 
+def reads(model: Model, table: str) -> bool:
+    """Whether the model looks at a table at all; what it does not read may be wrong or missing."""
+    wanted = {
+        "survey_responses": model.satisfaction is not None,
+        "stage_history": bool(model.stages),
+        "deals": False,
+    }
+    return wanted.get(table, True)
+
+
 def _elsewhere(model: Model, name: str, tables: Mapping[str, ir.Table]) -> bool:
     """Whether contacts or accounts have the column, or only interest would read it, which does without."""
     beside = [tables[table].columns for table in ("contacts", "accounts") if table in tables]

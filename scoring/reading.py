@@ -24,8 +24,8 @@ _NEEDED = {
     "contacts": ("contact_id",),
     "accounts": ("account_id",),
     "activities": ("contact_id", "type", "occurred_at"),
-    "survey_responses": ("contact_id", "answer", "answered_at"),
-    "stage_history": ("contact_id", "stage", "entered_at"),
+    "survey_responses": ("contact_id", "kind", "answer", "answered_at"),
+    "stage_history": ("contact_id", "model", "stage", "entered_at"),
 }
 _DECIMAL = "^[+-]?[0-9.]+([eE][+-]?[0-9]+)?$"
 _FLAGS = {
@@ -108,6 +108,8 @@ def _typed(con: duckdb.DuckDBPyConnection, name: str, raw: str, path: Path, colu
     known = SCORED[name].field(column).type if name in SCORED and column in SCORED[name].names else None
     wanted = _sql_type(known) if known is not None else _guessed(con, raw, column) if text else _settled(kind)
     blank = f"nullif(trim({_quoted(column)}), '')" if text else _quoted(column)
+    if kind in {"FLOAT", "DOUBLE"}:
+        blank = f"case when not isnan({blank}) then {blank} end"  # how data frames write what is missing
     if wanted == "VARCHAR":
         return f"cast({blank} as varchar)"
     expression = _cast(blank, wanted, text=text)

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError
@@ -88,3 +90,23 @@ def test_interest_by_category_alone_is_the_interest_shown(tmp_path: Path) -> Non
     )
     (person,) = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"]
     assert person["interest"] == {"cloud": 3}
+
+
+def test_a_table_that_the_model_does_not_read_may_be_wrong(tmp_path: Path) -> None:
+    (tmp_path / "survey_responses.csv").write_text("nothing,of,use\n")
+    (tmp_path / "stage_history.csv").write_text("")
+    assert scored(tmp_path, _CONTACTS + "c1,,\n")["contacts"][0]["score"] == 10
+
+
+def test_a_survey_without_its_kind_is_refused_where_the_model_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "survey_responses.csv").write_text("contact_id,answer,answered_at\nc1,9,2026-11-01\n")
+    with pytest.raises(DataError, match=r"survey_responses.csv, line 1: has no column 'kind'"):
+        scored(tmp_path, _CONTACTS, model=_MODEL + "satisfaction: {survey: nps, valid: 90d}\n")
+
+
+def test_not_a_number_in_parquet_is_no_value(tmp_path: Path) -> None:
+    accounts = pa.table({"account_id": ["a1"], "employees": [float("nan")], "annual_revenue": [float("nan")]})
+    pq.write_table(accounts, tmp_path / "accounts.parquet")
+    fit = "fit: {company: [{id: size, when: employees > 5 or annual_revenue > 5, points: 1}]}\n"
+    found = scored(tmp_path, "contact_id,account_id,is_customer\nc1,a1,\n", model=_MODEL + fit)
+    assert found["contacts"][0]["fit"]["missing"] == ["annual_revenue", "employees"]
