@@ -7,6 +7,7 @@ import pytest
 from tests.acceptance.processes import Sandbox, Scoreline
 from tests.acceptance.runs import FirstRun, Loop, Run
 from tests.acceptance.truth import expected
+from tests.acceptance.upheaval import rearrange
 
 _PEOPLE = 300
 
@@ -78,6 +79,9 @@ def second(loop: Loop, first: FirstRun) -> Run:
 
 @pytest.fixture(scope="session")
 def next_day(loop: Loop, second: Run) -> Run:
-    """The sandbox's people live a day, then one more run."""
+    """Records are merged, converted and deleted, the sandbox's people live a day; then one more run."""
+    names = ("Scoreline nurture", "Scoreline sales ready")
+    listed = {key for name in names for key in expected.members(second.after, name)}
+    rearrange(loop.sandbox, second.truth, listed)
     loop.sandbox.act(1)
     return loop.run("--approve", history=second.truth.stage_history(), stamps=second.stamps)

@@ -143,14 +143,27 @@ class Scoreline:
         return Ended(process.returncode, out, err)
 
 
-def edited_config(folder: Path, *changes: tuple[str, str], model: tuple[tuple[str, str], ...] = ()) -> Path:
-    """A copy of the configuration and its model with some texts replaced; each text has to be there."""
-    source = ROOT / "config"
+def edited_config(
+    folder: Path,
+    *changes: tuple[str, str],
+    model: tuple[tuple[str, str], ...] = (),
+    of: Path = ROOT / "config" / "models" / "demand.yaml",
+) -> Path:
+    """A copy of the configuration and a model with some texts replaced; each text has to be there."""
     (folder / "models").mkdir(parents=True)
-    for name, edits in (("scoreline.yaml", changes), ("models/demand.yaml", model)):
-        text = (source / name).read_text(encoding="utf-8")
+    settings = folder / "scoreline.yaml"
+    for source, copy, edits in (
+        (ROOT / "config" / "scoreline.yaml", settings, changes),
+        (of, folder / "models" / "demand.yaml", model),
+    ):
+        text = source.read_text(encoding="utf-8")
         for old, new in edits:
             assert old in text, old
             text = text.replace(old, new, 1)
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder / "scoreline.yaml"
+        copy.write_text(text, encoding="utf-8")
+    return settings
+
+
+def small_config(folder: Path, *changes: tuple[str, str], model: tuple[tuple[str, str], ...] = ()) -> Path:
+    """As ``edited_config``, with a model that compiles in a fraction of the time."""
+    return edited_config(folder, *changes, model=model, of=Path(__file__).with_name("small.yaml"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.processes import Ended, Sandbox, Scoreline, edited_config
+from tests.acceptance.processes import Ended, Sandbox, Scoreline, small_config
 from tests.acceptance.truth import expected
 
 
@@ -55,7 +55,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def scoreline(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Scoreline:
     folder = tmp_path_factory.mktemp("daemon")
-    config = edited_config(folder / "config", ("pull: 15m", "pull: 3s"), ("apply: 30m", "apply: 4s"))
+    config = small_config(folder / "config", ("pull: 15m", "pull: 3s"), ("apply: 30m", "apply: 4s"))
     found = Scoreline.at(sandbox, folder / "state", config)
     found.run("fields", "--apply").succeeded()
     return found

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.processes import ROOT, VENDORS, Ended, Sandbox, Scoreline, edited_config
+from tests.acceptance.processes import ROOT, VENDORS, Ended, Sandbox, Scoreline, small_config
 from tests.acceptance.truth import expected
 from tests.acceptance.truth.people import Dumps
 
@@ -23,7 +23,7 @@ def sandbox() -> Iterator[Sandbox]:
 def scoreline(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Scoreline:
     """Impatient with Salesforce, so that its being down is found out at once."""
     folder = tmp_path_factory.mktemp("faults")
-    config = edited_config(
+    config = small_config(
         folder / "config", (_IMPATIENT, _IMPATIENT.replace("  hubspot:", f"{_POLICY}  hubspot:"))
     )
     found = Scoreline.at(sandbox, folder / "state", config)
@@ -140,17 +140,15 @@ def test_missing_credential_names_the_variable(scoreline: Scoreline, vendor: str
 def test_wrong_key_in_the_settings_names_file_line_and_key(
     scoreline: Scoreline, tmp_path: Path, old: str, new: str, key: str
 ) -> None:
-    config = edited_config(tmp_path / "config", (old, new))
+    config = small_config(tmp_path / "config", (old, new))
     line = next(n for n, text in enumerate(config.read_text().splitlines(), 1) if new in text)
     _names(scoreline.using(config).run("status"), config, line, key)
 
 
 def test_wrong_key_in_a_model_names_file_line_and_key(scoreline: Scoreline, tmp_path: Path) -> None:
-    config = edited_config(
-        tmp_path / "config", model=(("points: 6, group: content", "point: 6, group: content"),)
-    )
+    config = small_config(tmp_path / "config", model=(("points: 40, signal", "point: 40, signal"),))
     model = config.parent / "models" / "demand.yaml"
-    line = next(n for n, text in enumerate(model.read_text().splitlines(), 1) if "point: 6" in text)
+    line = next(n for n, text in enumerate(model.read_text().splitlines(), 1) if "point: 40" in text)
     _names(scoreline.using(config).run("plan"), model, line, "point")
 
 

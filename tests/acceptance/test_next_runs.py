@@ -22,6 +22,17 @@ def test_day_later_every_value_is_right_again(next_day: Run) -> None:
     assert expected.differences(next_day.truth, next_day.after) == {}
 
 
+def test_records_merged_converted_or_deleted_are_left_alone(second: Run, next_day: Run) -> None:
+    """They keep what they held when they were live; who lives on has the score."""
+    stands = expected.held(next_day.after)
+    before, now = second.truth.world.records, next_day.truth.world.records
+    lost = {key for key, record in before.items() if record.is_live and not (key in now and now[key].is_live)}
+    assert {key[1] for key in lost} == {"Lead", "Contact", "contacts", "members"}
+    named = " ".join(str(one["body"]) for one in next_day.requests if one["write"])
+    assert [key for key in lost if key[0] == "salesforce" and key[2] in named] == []
+    assert [key for key in lost if key in stands and stands[key] != expected.held(second.after)[key]] == []
+
+
 def test_day_later_lists_hold_exactly_who_they_should(first: FirstRun, next_day: Run) -> None:
     for setting in next_day.truth.settings["lists"]:
         names = {next(iter(value for key, value in target.items() if key in ("tag", "list", "campaign")))

@@ -46,12 +46,13 @@ class Truth:
         """The stages people stand in now, as the next run finds them."""
         return [
             {
-                "contact_id": person,
+                "record": key,
                 "model": self.model["model"],
-                "stage": found["stage"],
+                "stage": self.scores[person]["stage"],
                 "entered_at": self.as_of,
             }
-            for person, found in self.scores.items()
+            for key, person in self.world.persons.items()
+            if person in self.scores
         ]
 
     def meeting(self, condition: str) -> set[str]:
@@ -72,7 +73,9 @@ def of(dumps: Dumps, config: Path, as_of: datetime, history: list[Row] | None = 
     settings = yaml.load(config.read_text(encoding="utf-8"))
     model = yaml.load((config.parent / settings["models"][0]).read_text(encoding="utf-8"))
     world = people.read(dumps, settings)
-    world.data["stage_history"] = history or []
+    world.data["stage_history"] = [
+        {**row, "contact_id": world.persons.get(row["record"])} for row in history or []
+    ]
     found = score(model, world.data, as_of, zone=settings["time_zone"])
     return Truth(
         world,
