@@ -96,13 +96,13 @@ def sums(frame: Frame, *, detail: bool) -> list[ir.Table]:
     rules = [rule for rule in frame.model.rules if rule.source in {"activity", "tiers"}]
     lone = [rule for rule in rules if not needs_person(rule)]
     joint = [rule for rule in rules if needs_person(rule)]
-    tables = [_wide(frame, frame.acts, [r for r in lone if _is_wide(r)], detail=detail, behaviour=True)]
-    if wide := [rule for rule in joint if _is_wide(rule)]:
-        tables.append(_wide(frame, with_people(frame, frame.acts), wide, detail=detail, behaviour=False))
+    tables = [wide(frame, frame.acts, [r for r in lone if _is_wide(r)], detail=detail, behaviour=True)]
+    if broad := [rule for rule in joint if _is_wide(rule)]:
+        tables.append(wide(frame, with_people(frame, frame.acts), broad, detail=detail, behaviour=False))
     for rule in rules:
         if not _is_wide(rule):
             rows = with_people(frame, frame.acts) if rule in joint else frame.acts
-            tables.append(_counted(frame, rows, rule))
+            tables.append(counted(frame, rows, rule))
     return tables
 
 
@@ -110,7 +110,7 @@ def _is_wide(rule: Rule) -> bool:
     return is_plain(rule) or rule.source == "tiers"
 
 
-def _wide(frame: Frame, rows: ir.Table, rules: Sequence[Rule], *, detail: bool, behaviour: bool) -> ir.Table:
+def wide(frame: Frame, rows: ir.Table, rules: Sequence[Rule], *, detail: bool, behaviour: bool) -> ir.Table:
     ages = AgeTable()
     for rule in rules:
         if rule.source == "activity":
@@ -168,24 +168,28 @@ def _resolve_tiers(table: ir.Table, rule: Rule) -> ir.Table:
 
 
 def _behaviour(frame: Frame, rows: ir.Table) -> dict[str, ir.Value]:
+    counts = {name: how_many(flag) for name, flag in behaviour_flags(frame, rows).items()}
+    return {"idle_days": rows.age.min(where=rows.own)} | counts
+
+
+def behaviour_flags(frame: Frame, rows: ir.Table) -> dict[str, ir.BooleanValue]:
+    """What is counted of activities beside rules: trend, low interest, journey."""
     model, days = frame.model, frame.model.trend_days
     found = {
-        "idle_days": rows.age.min(where=rows.own),
-        "recent": how_many(rows.own & (rows.age < days)),
-        "before": how_many(rows.own & (rows.age >= days) & (rows.age < 2 * days)),
+        "recent": rows.own & (rows.age < days),
+        "before": rows.own & (rows.age >= days) & (rows.age < 2 * days),
     }
     if (low := model.low_interest) is not None:
         inside = rows.age < low.at_least.days
-        received = rows.type.isin(low.events) & ~rows.machine & inside
-        found["low_received"] = how_many(received)
+        found["low_received"] = rows.type.isin(low.events) & ~rows.machine & inside
         undone = rows.type.isin(low.unless) & rows.own & inside if low.unless else rows.type.isnull()
-        found["low_undone"] = how_many(undone)
+        found["low_undone"] = undone
     for stage, types in model.journey.items():
-        found[f"journey_{stage}"] = how_many(rows.type.isin(types) & ~rows.machine)
+        found[f"journey_{stage}"] = rows.type.isin(types) & ~rows.machine
     return found
 
 
-def _counted(frame: Frame, rows: ir.Table, rule: Rule) -> ir.Table:
+def counted(frame: Frame, rows: ir.Table, rule: Rule) -> ir.Table:
     matched = rows.filter(match(frame, rows, rule))
     kept = counting.kept(frame, matched, rule)
     ages = AgeTable()

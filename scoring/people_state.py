@@ -3,9 +3,15 @@
 import ibis
 import ibis.expr.types as ir
 
-from scoring import activity, fit, satisfaction, shelf, stages, totals
+from scoring import activity, coded, fast, fit, satisfaction, shelf, stages, totals
 from scoring.frame import Frame, side_by_side
 from scoring.spec import Model
+
+
+def _sums(found: Frame, *, detail: bool) -> list[ir.Table]:
+    if not detail and coded.usable(found):
+        return fast.sums(found)
+    return activity.sums(found, detail=detail)
 
 
 def state(found: Frame, *, detail: bool) -> ir.Table:
@@ -14,7 +20,7 @@ def state(found: Frame, *, detail: bool) -> ir.Table:
     """
     model, keys = found.model, list(found.keys)
     sums = side_by_side(
-        found.people.select(*keys), [*activity.sums(found, detail=detail), *shelf.columns(found)], keys
+        found.people.select(*keys), [*_sums(found, detail=detail), *shelf.columns(found)], keys
     )
     sums = sums.mutate(**totals.behaviour(found, sums))
     sums = sums.mutate(**_filled(model, sums, detail=detail))
@@ -48,5 +54,6 @@ def _filled(model: Model, table: ir.Table, *, detail: bool) -> dict[str, ir.Valu
     }
     if detail:
         counted = [rule for rule in model.rules if rule.source in {"activity", "tiers"}]
+        found |= {f"n_{rule.id}": ibis.literal(1, "int64") for rule in model.rules}
         found |= {f"n_{rule.id}": table[f"n_{rule.id}"].fill_null(0) for rule in counted}
     return found
