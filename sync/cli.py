@@ -38,12 +38,11 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S", level=logging.WARNING)
     logging.getLogger("scoreline").setLevel(logging.INFO)
     try:
-        app(standalone_mode=False)
+        # typer hands the code of a typer.Exit back instead of raising it
+        code = app(standalone_mode=False)
     except ScorelineError as error:
         sys.stderr.write(f"scoreline: {error}\n")
         raise SystemExit(error.exit_code) from None
-    except typer.Exit as leave:
-        raise SystemExit(leave.exit_code) from None
     except typer.Abort:
         raise SystemExit(130) from None
     except Exception as error:
@@ -52,6 +51,7 @@ def main() -> None:
         # Click's own errors: a wrong option or argument
         error.show()  # type: ignore[attr-defined]  # only Click's errors have an exit_code here
         raise SystemExit(usage) from None
+    raise SystemExit(code or 0)
 
 
 @contextmanager
