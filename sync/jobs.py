@@ -186,6 +186,11 @@ def check(runtime: Runtime, *, only: tuple[str, ...] = ()) -> list[CheckReport]:
         return [connector.check() for connector in connectors.values()]
 
 
+def check_models(runtime: Runtime) -> dict[str, Sequence[str]]:
+    """What to warn of, by model; loading each proves that it can be read. Raises ModelError."""
+    return {model.name: () for model in runtime.models}
+
+
 def fields(runtime: Runtime, *, only: tuple[str, ...] = (), create: bool) -> dict[str, Sequence[FieldState]]:
     """Our fields in every vendor as they are, or after creating what is missing."""
     with runtime.connectors(only) as connectors:
