@@ -15,6 +15,8 @@ from sandbox.clock import Clock
 from sandbox.hubspot.app import HubSpotApp
 from sandbox.hubspot.limits import HubSpotLimits
 from sandbox.server import Sandbox
+from tests.contract import described
+from tests.contract.witness import Witnessed
 from tests.fakes import FakeMeter, FakeSleep
 
 
@@ -69,9 +71,10 @@ class HubSpotHarness:
         self.sleep: FakeSleep = FakeSleep()
         self._patch: pytest.MonkeyPatch = pytest.MonkeyPatch()
 
-    def _make(self, clock: Clock) -> HubSpotApp:
+    def _make(self, clock: Clock) -> Witnessed:
         self._apps.append(HubSpotApp(clock, HubSpotLimits(burst=0, search_per_second=0)))
-        return self._apps[-1]
+        self.wire = Witnessed(self._apps[-1])
+        return self.wire
 
     @property
     def app(self) -> HubSpotApp:
@@ -176,6 +179,7 @@ class HubSpotHarness:
     def close(self) -> None:
         self._patch.undo()
         self.sandbox.stop()
+        described.hold("hubspot", self.wire.exchanges)
 
 
 class DatedHubSpotHarness(HubSpotHarness):

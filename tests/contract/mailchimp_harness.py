@@ -14,6 +14,8 @@ from core.clock import FixedClock
 from sandbox.clock import Clock
 from sandbox.mailchimp.app import MailchimpApp
 from sandbox.server import Sandbox
+from tests.contract import described
+from tests.contract.witness import Witnessed
 from tests.fakes import FakeMeter, FakeSleep
 
 AUDIENCE = "Brightloom News"
@@ -58,9 +60,10 @@ class MailchimpHarness:
         self.sleep: FakeSleep = FakeSleep()
         self._patch: pytest.MonkeyPatch = pytest.MonkeyPatch()
 
-    def _make(self, clock: Clock) -> MailchimpApp:
+    def _make(self, clock: Clock) -> Witnessed:
         self._apps.append(MailchimpApp(clock))
-        return self._apps[-1]
+        self.wire = Witnessed(self._apps[-1])
+        return self.wire
 
     @property
     def app(self) -> MailchimpApp:
@@ -178,3 +181,4 @@ class MailchimpHarness:
     def close(self) -> None:
         self._patch.undo()
         self.sandbox.stop()
+        described.hold("mailchimp", self.wire.exchanges)

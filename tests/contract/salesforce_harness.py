@@ -11,6 +11,8 @@ from core.clock import FixedClock
 from sandbox.clock import Clock
 from sandbox.salesforce.app import SalesforceApp
 from sandbox.server import Sandbox
+from tests.contract import described
+from tests.contract.witness import Witnessed
 from tests.fakes import FakeMeter, FakeSleep
 
 _UNAVAILABLE = {"status": 503, "body": ""}
@@ -47,9 +49,10 @@ class SalesforceHarness:
     def __init__(self, world: str = "empty", people: int = 0) -> None:
         made: list[SalesforceApp] = []
 
-        def make(clock: Clock) -> SalesforceApp:
+        def make(clock: Clock) -> Witnessed:
             made.append(SalesforceApp(clock))
-            return made[0]
+            self.wire = Witnessed(made[0])
+            return self.wire
 
         self.sandbox = Sandbox(world=world, people=people, vendors=(make,))
         self.app = made[0]
@@ -161,3 +164,4 @@ class SalesforceHarness:
 
     def close(self) -> None:
         self.sandbox.stop()
+        described.hold("salesforce", self.wire.exchanges)

@@ -12,10 +12,13 @@ from connectors.base import Connector, Window
 from connectors.hubspot.connection import HubSpotConnection
 from connectors.hubspot.connector import open_connector
 from core.errors import ConnectorError, QuotaExhausted, SchemaDrift
+from sandbox.clock import Clock
 from sandbox.hubspot.app import HubSpotApp
 from sandbox.hubspot.limits import HubSpotLimits
 from sandbox.server import Sandbox
+from tests.contract import described
 from tests.contract.hubspot_harness import HubSpotHarness, SandboxClock
+from tests.contract.witness import Witnessed
 from tests.fakes import FakeMeter, FakeSleep
 
 
@@ -219,12 +222,17 @@ def test_check_names_the_scope_that_is_missing(harness: HubSpotHarness, scope: s
 
 @pytest.fixture(scope="module")
 def grown() -> Iterator[Sandbox]:
-    sandbox = Sandbox(
-        people=250, vendors=[lambda clock: HubSpotApp(clock, HubSpotLimits(burst=0, search_per_second=0))]
-    )
+    wires: list[Witnessed] = []
+
+    def make(clock: Clock) -> Witnessed:
+        wires.append(Witnessed(HubSpotApp(clock, HubSpotLimits(burst=0, search_per_second=0))))
+        return wires[-1]
+
+    sandbox = Sandbox(people=250, vendors=[make])
     sandbox.start()
     yield sandbox
     sandbox.stop()
+    described.hold("hubspot", wires[0].exchanges)
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,12 @@ from connectors.mailchimp.connection import MailchimpConnection
 from connectors.mailchimp.connector import open_connector
 from core.clock import FixedClock
 from core.errors import ConfigError, ConnectorError
+from sandbox.clock import Clock
 from sandbox.mailchimp.app import MailchimpApp
 from sandbox.server import Sandbox
+from tests.contract import described
 from tests.contract.mailchimp_harness import AUDIENCE, MailchimpHarness
+from tests.contract.witness import Witnessed
 from tests.fakes import FakeMeter, FakeSleep
 
 
@@ -130,10 +133,17 @@ def test_a_redirect_is_refused(harness: MailchimpHarness) -> None:
 
 @pytest.fixture(scope="module")
 def grown() -> Iterator[Sandbox]:
-    sandbox = Sandbox(people=250, vendors=[MailchimpApp])
+    wires: list[Witnessed] = []
+
+    def make(clock: Clock) -> Witnessed:
+        wires.append(Witnessed(MailchimpApp(clock)))
+        return wires[-1]
+
+    sandbox = Sandbox(people=250, vendors=[make])
     sandbox.start()
     yield sandbox
     sandbox.stop()
+    described.hold("mailchimp", wires[0].exchanges)
 
 
 @pytest.fixture
