@@ -59,6 +59,10 @@ def _spark(address: str | None) -> Backend:
         "spark.sql.ansi.enabled": "true",
         "spark.sql.codegen.wholeStage": "false",  # wide expressions outgrow the JVM's limit of a method
         "spark.log.level": "ERROR",
+        "spark.driver.memory": "3g",
+        # merging projections multiplies our nested expressions, and constraints grow with every alias
+        "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.CollapseProject",
+        "spark.sql.constraintPropagation.enabled": "false",
     }
     for key, value in settings.items():
         builder = builder.config(key, value)
