@@ -101,7 +101,9 @@ def _parsed(text: str, where: Place) -> exp.Expression:
     except SqlglotError as error:
         details = getattr(error, "errors", None) or [{}]
         at = f", column {details[0]['col']}" if details[0].get("col") else ""
-        reason = details[0].get("description") or str(error).partition("\n")[0]
+        reason = str(details[0].get("description") or error).partition("\n")[0]
+        if "<class" in reason:  # SQLGlot names its own classes where something is missing
+            reason = "an operand or argument is missing, or one is too many"
         message = f"{text!r}{at} is not a condition: {reason}"
         raise where.error(message) from error
     except RecursionError as error:

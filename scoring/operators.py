@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from sqlglot import exp
 
 from core.clock import naive_utc, parse_instant
+from core.yamlfile import nearest
 from scoring.calendar import Moment
 from scoring.truth import NO, YES
 
@@ -43,7 +44,11 @@ def truth(node: exp.Expression, scope: Scope) -> ir.BooleanValue:
 
 def value(node: exp.Expression, scope: Scope) -> ir.Value:
     """The node's value. Raises Unfit where operands do not fit."""
-    found = _BUILD[type(node)](node, scope)
+    build = _BUILD.get(type(node))
+    if build is None:
+        message = "something is missing beside an operator or in a function"
+        raise Unfit(message)
+    found = build(node, scope)
     return opposite(found) if node.args.get("negate") else found
 
 
@@ -77,8 +82,9 @@ def _operands(node: exp.Expression) -> list[exp.Expression]:
 
 
 def _allow_node(node: exp.Expression) -> None:
-    if isinstance(node, exp.Anonymous) and node.name.lower() != "days_since":
-        message = f"there is no function {node.name!r} (known: {', '.join(FUNCTIONS)})"
+    unknown_name = _unknown_function(node)
+    if unknown_name:
+        message = f"there is no function {unknown_name!r}; {nearest(unknown_name, list(FUNCTIONS))}"
         raise Unfit(message)
     if type(node) not in _BUILD:
         what = "null on its own" if isinstance(node, exp.Null) else repr(node.sql(dialect="duckdb"))
@@ -86,6 +92,12 @@ def _allow_node(node: exp.Expression) -> None:
         raise Unfit(message)
     if wrong := _misuse(node):
         raise Unfit(wrong)
+
+
+def _unknown_function(node: exp.Expression) -> str:
+    if isinstance(node, exp.Anonymous):
+        return "" if node.name.lower() == "days_since" else node.name
+    return node.sql_name().lower() if isinstance(node, exp.Func) and type(node) not in _BUILD else ""
 
 
 def _misuse(node: exp.Expression) -> str:  # noqa: PLR0911  # one return for each misuse reads best
