@@ -43,7 +43,7 @@ def _source(model: Model, line: Line) -> Source:
         counted = rule.source in {"activity", "tiers"}
         return Source(
             line.id, rule_text(rule, words), line.column,
-            f"n_{rule.id}" if counted else None, f"t_{rule.id}" if counted else None,
+            f"n_{rule.id}", f"t_{rule.id}" if counted else None,
         )  # fmt: skip
     kind, _, name = line.id.partition(":")
     if kind == "cap":
