@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statement is made of our own table name; path, columns and delimiter are bound
 """CSV files: which character parts the cells, and on which line a complaint stands."""
 
 import csv
@@ -17,11 +18,11 @@ _LONGEST_CELL = 2**31 - 1
 def load(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Create ``table`` with every cell as text.
 
-    The first line names the columns; what parts most of its cells (comma, semicolon, tab or bar) parts the rest.
+    The first line names the columns; what parts most of its cells (comma, semicolon, tab, bar) parts all.
     Raises DataError naming file and line: not UTF-8, no header, a column twice, too many or too few cells.
     """
     header, delimiter = _header(path)
-    columns = {name: "VARCHAR" for name in header}
+    columns = dict.fromkeys(header, "VARCHAR")
     if not columns:
         raise DataError("is empty: its first line should name the columns", path=path, record="line 1")
     known = [name.lower() for name in header]
@@ -30,7 +31,8 @@ def load(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
             raise DataError("two columns have this name", path=path, record="line 1", field=name)
     try:
         con.execute(
-            f"create table \"{table}\" as select * from read_csv(?, columns = ?, delim = ?, quote = '\"', escape = '\"', "
+            f'create table "{table}" as select * from read_csv(?, columns = ?, delim = ?, '
+            """quote = '"', escape = '"', """
             "header = true, auto_detect = false, null_padding = false, max_line_size = 16777216)",
             [str(path), columns, delimiter],
         )

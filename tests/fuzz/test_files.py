@@ -15,8 +15,10 @@ from core.tables import SCORED
 from scoring import reading
 
 _CELLS = st.one_of(
-    st.sampled_from(("", "c1", "2026-11-20", "2026-11-20T10:00:00+02:00", "yes", "75.5", "1e999", "nan", '"', '""', '"a\nb"',
-                     "0001-01-01 BC", "290000-01-01", "infinity", "-1", "9" * 30, "'", "\\", "NULL", "0x1F", "1_000", "\x00")),
+    st.sampled_from(("", "c1", "2026-11-20", "2026-11-20T10:00:00+02:00", "yes", "75.5", "1e999",
+                     "nan", '"', '""', '"a\nb"',
+                     "0001-01-01 BC", "290000-01-01", "infinity", "-1", "9" * 30, "'", "\\",
+                     "NULL", "0x1F", "1_000", "\x00")),
     st.text(max_size=5),
 )  # fmt: skip
 _TABLES = st.sampled_from(
@@ -113,6 +115,6 @@ def _read(table: str, path: Path) -> None:
         except DataError as error:
             assert path.name in str(error)  # noqa: PT017 - that it raises is not required
             return
-        types = dict(con.execute(f"select column_name, column_type from (describe {table})").fetchall())  # noqa: S608 - ours
+        types = dict(con.execute(f"select column_name, column_type from (describe {table})").fetchall())
         assert set(types.values()) <= {"VARCHAR", "DOUBLE", "BIGINT", "BOOLEAN", "TIMESTAMP"}
-        con.execute(f"from {table}").to_arrow_table().to_pylist()  # noqa: S608 - one of our own names
+        con.execute(f"from {table}").to_arrow_table().to_pylist()

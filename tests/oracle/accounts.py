@@ -11,13 +11,9 @@ from tests.oracle.totals import whole_points
 Row = dict[str, Any]
 
 
-def accounts(
-    model: Row, people: list[Row], companies: list[Row], blank: Row, now: Moment
-) -> list[Row] | None:
+def accounts(model: Row, people: list[Row], companies: list[Row], blank: Row, now: Moment) -> list[Row]:
     """``blank``: a contact of nulls, for company rules that read a person's columns."""
-    spec = model.get("account")
-    if spec is None:
-        return None
+    spec = model.get("account", {})
     by_id: dict[str, Row] = {company["account_id"]: company for company in companies}
     nobody = dict.fromkeys(next(iter(by_id.values()), {}))
     for person in people:
@@ -29,7 +25,7 @@ def accounts(
         own = {name: shown(sum(found.values())) for name, found in lines.items()}
         for name, company in by_id.items():
             parent = company.get("parent_id")
-            if parent in lines:
+            if parent in lines and parent != name:
                 lines[parent][f"child:{name}"] = own[name] * 1000
     return [_account(model, by_id[name], members[name], found, blank, now) for name, found in lines.items()]
 

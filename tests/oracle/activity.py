@@ -43,12 +43,12 @@ def behaviour(model: Row, events: list[Row], now: Moment) -> Behaviour:
     return Behaviour(
         events,
         min(ages, default=None),
-        _trend(ages, model.get("trend", {}).get("days", 30)),
+        _trend(ages, days(model.get("trend", {}).get("days", "30d"))),
         _low_interest(model.get("low_interest"), events, now),
     )
 
 
-def _trend(ages: list[int], window: int) -> str | None:
+def _trend(ages: list[int], window: float) -> str | None:
     recent = sum(age < window for age in ages)
     before = sum(window <= age < 2 * window for age in ages)
     if not recent and not before:

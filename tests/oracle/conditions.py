@@ -95,7 +95,7 @@ class _Row:
         return None if None in sides else not decisive
 
     def get(self, node: Node) -> Any:
-        """The value of a node; None is null. SQLGlot marks ``not like`` and some ``is not`` on the node itself."""
+        """The value of a node; None is null. SQLGlot marks ``not like`` on the node itself."""
         found = self._plain(node)
         return found if found is None or not node.args.get("negate") else not found
 

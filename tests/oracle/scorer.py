@@ -88,6 +88,7 @@ def _person(model: Row, contact: Row, company: Row, theirs: dict[str, list[Row]]
         "score": sums.score,
         "score_milli": sums.thousandths,
         "contributions": sums.points,
+        "lines": sums.lines,
         "counts": {name: line.count for name, line in rules.items()},
         "newest": {name: line.newest for name, line in rules.items()},
         "grade": fits.grades["overall"],

@@ -1,330 +1,238 @@
-"""Random models and the random people they score: small vocabularies, so that rules do match."""
+"""Random models: every section of the grammar, switched on and off, over the random rules."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import strategies as st
+from tests.oracle import dice
+from tests.oracle.dice import Dice, Draw
+from tests.oracle.rulebooks import CONDITIONS, GROUPS, IN_WINDOW, POINTS, WINDOWS, ageing_steps, decays, rules
 
 Row = dict[str, Any]
 
-AS_OF = datetime(2026, 3, 31, 9, 30, 15, tzinfo=UTC)
-TYPES = ("page_view", "email_open", "email_click", "email_sent", "video_view", "purchase", "demo_request")
-ASSETS = ("/pricing", "/docs", "/careers", None)
-PRODUCTS = ("cloud", "core", "cloud; core", None)
-GROUPS = ("web", "mail")
-PEOPLE = tuple(f"p{number}" for number in range(4))
-ZONES = ("UTC", "Europe/Madrid", "America/New_York", "Australia/Lord_Howe")
-COMPANIES = ("a1", "a2", None)
-
-_ages = st.one_of(st.integers(0, 12), st.integers(0, 130))
-_points = st.one_of(st.integers(-20, 40), st.decimals("-9.999", "30", places=3).map(float))
-_window = st.sampled_from(("1d", "7d", "14d", "30d", "90d"))
-_days = st.sampled_from(("1d", "3d", "10d", "30d", "45d"))
-
-
-def _instants(max_days: int = 130) -> st.SearchStrategy[datetime]:
-    """Mostly before the instant scored, clustered within visits and around midnights; a few after it."""
-    return st.builds(
-        lambda days, seconds: AS_OF - timedelta(days=days, seconds=seconds),
-        _ages.filter(lambda days: days <= max_days),
-        st.one_of(st.integers(-4000, 4000), st.integers(0, 86_399)),
-    )
-
-
-@st.composite
-def data(draw: st.DrawFn) -> dict[str, list[Row]]:
-    """Tables of a few people and what they did, every column present."""
-    contacts = [
-        {
-            "contact_id": name,
-            "account_id": draw(st.sampled_from(COMPANIES)),
-            "email": draw(st.sampled_from((f"{name}@acme.test", f"{name}@brightloom.io", None))),
-            "title": draw(st.sampled_from(("Sales Director", "VP Marketing", "student", "", None))),
-            "phone": draw(st.sampled_from(("+34 600 000 000", None))),
-            "is_customer": draw(st.sampled_from((True, False, None))),
-        }
-        for name in PEOPLE
-    ]
-    accounts = [
-        {
-            "account_id": name,
-            "industry": draw(st.sampled_from(("software", "retail", None))),
-            "employees": draw(st.sampled_from((10, 49, 50, 1000, None))),
-            "parent_id": draw(st.sampled_from((None, *(other for other in ("a1", "a2") if other != name)))),
-        }
-        for name in ("a1", "a2")
-    ]
-    activities = [
-        {
-            "activity_id": f"e{number:02}",
-            "contact_id": draw(st.sampled_from(PEOPLE)),
-            "type": draw(st.sampled_from(TYPES)),
-            "occurred_at": draw(_instants()),
-            "seen_at": draw(st.sampled_from((None, AS_OF - timedelta(days=200), AS_OF + timedelta(days=1)))),
-            "product": draw(st.sampled_from(PRODUCTS)),
-            "category": draw(st.sampled_from(("platform", None))),
-            "asset": draw(st.sampled_from(ASSETS)),
-            "value": draw(st.sampled_from((None, 0.0, 9.5, 10.0, 75.0, 100.0, 120.5))),
-            "origin": draw(st.sampled_from((None, None, None, "machine", "approximate"))),
-        }
-        for number in range(draw(st.integers(0, 30)))
-    ]
-    answers = [
-        {
-            "response_id": f"r{number}",
-            "contact_id": draw(st.sampled_from(PEOPLE)),
-            "kind": draw(st.sampled_from(("nps", "csat"))),
-            "answer": float(draw(st.integers(1, 5))),
-            "scale_min": None,
-            "scale_max": None,
-            "answered_at": draw(_instants()),
-            "seen_at": None,
-        }
-        for number in range(draw(st.integers(0, 5)))
-    ]
-    history = [
-        {
-            "contact_id": draw(st.sampled_from(PEOPLE)),
-            "model": draw(st.sampled_from(("random", "other"))),
-            "stage": draw(st.sampled_from(("lead", "MQL", "SQL", "retired"))),
-            "entered_at": draw(_instants()),
-        }
-        for number in range(draw(st.integers(0, 4)))
-    ]
-    return {
-        "contacts": contacts,
-        "accounts": accounts,
-        "activities": activities,
-        "survey_responses": answers,
-        "stage_history": history,
-    }
-
-
-def decays() -> st.SearchStrategy[Row | str]:
-    after = st.fixed_dictionaries({}, optional={"after": _days})
-    forms = st.one_of(
-        st.fixed_dictionaries({"half_life": st.sampled_from(("12h", "7d", "30d"))}),
-        st.fixed_dictionaries({"linear": _window}),
-        st.fixed_dictionaries({"window": _window}),
-        st.fixed_dictionaries(
-            {"lose": st.sampled_from(("10%", "25%", "50%")), "every": _days},
-            optional={"compound": st.booleans()},
-        ),
-    )
-    return st.one_of(st.just("none"), st.builds(lambda a, b: {**a, **b}, forms, after))
-
-
-_conditions = st.sampled_from(
+ZONES = ("UTC", "Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "Pacific/Kiritimati")
+_NO_ACTIVITY = {"idle", "trend", "low_interest", "tiers"}
+#: Conditions that need no activity.
+_OF_PEOPLE = CONDITIONS.filter(
+    lambda text: not any(name in text for name in ("asset", "value", "product", "occurred_at", "origin"))
+)
+_OF_SCORES = dice.sampled_from(
     (
-        "asset like '/pri%'",
-        "value >= 10",
-        "value between 9 and 100",
-        "product is null or not product like 'cloud%'",
-        "title ilike '%director%'",
-        "is_customer",
-        "not is_customer",
-        "employees > 49 and industry in ('software')",
-        "days_since(occurred_at) < 5",
-        "value / 0 > 1 or lower(coalesce(asset, 'x')) = 'x'",
-        "length(trim(title)) + 1 > 8",
-        "origin is not null",
+        "score > 0",
+        "grade in ('A', 'B') or level >= 2",
+        "person_grade <> company_grade and not partial",
+        "idle_days < 10 or trend = 'falling'",
+        "temperature <> 'hot' and low_interest",
+        "fit >= 20 and rating is not null and priority is null",
+        "title is not null and employees > 49",
     )
 )
-_types = st.one_of(
-    st.sampled_from(TYPES), st.lists(st.sampled_from(TYPES), min_size=1, max_size=3, unique=True)
-)
-_items = st.sampled_from(("activity", "day", "visit", "asset", "product", "category"))
-_in_window = st.builds(lambda n, w: f"{n} in {w}", st.integers(1, 4), _window)
-_per_item = st.builds(
-    lambda n, item: f"{n} per {item}",
-    st.integers(1, 3),
-    st.sampled_from(("day", "visit", "asset", "product", "category")),
-)
 
 
-@st.composite
-def rules(draw: st.DrawFn, number: int) -> Row:
-    """One activity rule of any kind."""
-    rule: Row = {"id": f"r{number}"}
-    for key, strategy in {
-        "group": st.sampled_from(GROUPS),
-        "cap": st.integers(1, 30),
-        "floor": st.integers(-10, 0),
-        "decay": decays(),
-    }.items():
-        if draw(st.booleans()):
-            rule[key] = draw(strategy)
-    source = draw(
-        st.sampled_from(("points", "points", "points", "steps", "idle", "trend", "low_interest", "tiers"))
-    )
-    if source in {"idle", "trend", "low_interest"}:
-        rule.pop("decay", None)
-        behaviour = {
-            "idle": _window,
-            "trend": st.sampled_from(("rising", "steady", "falling")),
-            "low_interest": st.sampled_from((True,)),
-        }
-        return rule | {source: draw(behaviour[source]), "points": draw(_points)}
-    if draw(st.booleans()):
-        rule["event"] = draw(_types)
-    if draw(st.booleans()):
-        rule["when"] = draw(_conditions)
-    if draw(st.integers(0, 5)) == 0:
-        rule["machine"] = True
-    if source == "tiers":
-        rule.pop("decay", None)
-        kinds = st.sampled_from(("at_least", "exactly"))
-        tiers = st.lists(st.tuples(kinds, _in_window, _points), min_size=1, max_size=3)
-        return rule | {"tiers": [{kind: text, "points": points} for kind, text, points in draw(tiers)]}
-    if source == "steps":
-        rule["steps"] = [{"from": 10, "points": draw(_points)}, {"from": 75, "points": draw(_points)}]
-    else:
-        rule["points"] = draw(_points)
-    return rule | _counting(draw)
-
-
-def _counting(draw: st.DrawFn) -> Row:
-    """How matching activities are counted."""
-    counting: Row = {}
-    if draw(st.integers(0, 4)) == 0:
-        return {"first": True}
-    key = draw(st.sampled_from(("at_least", "exactly", None, None)))
-    if key:
-        counting[key] = draw(_in_window if key == "exactly" else st.one_of(_in_window, _per_item))
-    if draw(st.booleans()):
-        counting["at_most"] = draw(st.one_of(_in_window, _per_item))
-    if draw(st.booleans()):
-        counting["distinct"] = draw(_items)
-    if draw(st.booleans()):
-        counting["per"] = draw(st.one_of(st.just("contact"), _items))
-    for key in ("unless", "unless_after"):
-        if draw(st.integers(0, 4)) == 0:
-            counting[key] = draw(_types)
-    return counting
-
-
-@st.composite
-def models(draw: st.DrawFn) -> Row:
+@dice.drawn
+def models(draw: Draw) -> Row:
     """A model that uses most of the grammar at random."""
-    number = draw(st.integers(1, 4))
-    activity: Row = {"rules": [draw(rules(index)) for index in range(number)]}
-    used = {rule["group"] for rule in activity["rules"] if "group" in rule}
-    bounds = st.one_of(
-        st.integers(1, 40),
-        st.fixed_dictionaries({}, optional={"min": st.integers(-20, 0), "max": st.integers(0, 40)}).filter(
-            bool
-        ),
-    )
-    for key, strategy in {
-        "decay": decays(),
-        "group_decay": st.fixed_dictionaries({}, optional={group: decays() for group in sorted(used)}),
-        "caps": st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(used), bounds)),
-        "total": st.fixed_dictionaries({}, optional={"min": st.integers(-30, 0), "max": st.integers(0, 90)}),
-        "ageing": st.lists(ageing_steps(), max_size=3),
-    }.items():
-        if draw(st.booleans()) and (found := draw(strategy)):
-            activity[key] = found
+    activity = draw(activities())
     model: Row = {
         "model": "random",
         "version": 1,
-        "time_zone": draw(st.sampled_from(ZONES)),
-        "low_interest": {"event": "email_open", "at_least": "1 in 90d", "unless": "email_click"},
+        "time_zone": draw(dice.sampled_from(ZONES)),
         "activity": activity,
-        "fit": draw(fits()),
-        "rating": {"levels": [0, 10, 40], "best": draw(st.sampled_from(("A4", "A1")))},
-        "stages": [
-            {"name": "MQL", "enter": "score >= 20", "stay": "score >= 10 and coalesce(idle_days, 0) < 60"},
-            {"name": "SQL", "enter": "score >= 40 and grade in ('A', 'B')", "stay": "days_in_stage < 30"},
-        ],
-        "interest": {"by": ["product", "category"], "half_life": "60d", "categories": {"core": "base"}},
-        "satisfaction": draw(st.sampled_from(({"survey": "csat", "valid": "60d", "activity": "30d"},
-                                             {"survey": "nps", "valid": "90d"}))),
-        "journey": {"look": ["page_view", "email_open"], "buy": ["purchase"]},
-        "account": draw(account_scores()),
-        "flags": [
-            {"id": "cart", "event": "page_view", "since": "1h", "until": "10d", "unless_after": "purchase"},
-            {"id": "keen", "event": "page_view", "at_least": "2 in 30d", "per": "asset"},
-            {"id": "once", "event": "purchase", "exactly": 1},
-        ],
-    }  # fmt: skip
-    if draw(st.booleans()):
-        model["where"] = draw(
-            st.sampled_from(("not is_customer", "title is not null", "email like '%acme%'"))
+    }
+    model["low_interest"] = draw(_low_interests())
+    signals = [rule for rule in activity["rules"] if not _NO_ACTIVITY & set(rule)]
+    for rule in signals[:2]:
+        rule["signal"] = "buying"
+    sections = {
+        "where": _OF_PEOPLE,
+        "exclude": dice.one_of(_OF_PEOPLE, dice.lists(_exclusions(), 1, 2)),
+        "base_stage": dice.just("Subscriber"),
+        "trend": dice.mappings({"days": WINDOWS}),
+        "temperature": dice.just({"hot": "3d", "warm": "21d"}),
+        "fit": fits(),
+        "rating": _ratings(),
+        "stages": _stages(),
+        "interest": interests(),
+        "satisfaction": _satisfactions(),
+        "journey": dice.just(
+            {"look": ["page_view", "email_open", "email_sent"], "buy": ["purchase"], "never": ["call"]}
+        ),
+        "account": account_scores(),
+        "flags": dice.just(_FLAGS),
+    }
+    if signals:
+        sections["escalate"] = dice.mappings(
+            {"signal": dice.just("buying"), "within": dice.sampled_from(("24h", "3d", "90m"))},
+            optional={"when": _OF_SCORES},
         )
-    if draw(st.booleans()):
-        model["exclude"] = [{"reason": "employee", "when": "email like '%@brightloom.io'"}]
-    if signals := [
-        rule for rule in activity["rules"] if not {"idle", "trend", "low_interest", "tiers"} & set(rule)
-    ]:
-        signals[0]["signal"] = "buying"
-        model["escalate"] = {
-            "signal": "buying",
-            "within": draw(st.sampled_from(("24h", "3d"))),
-            "when": "score > 0",
-        }
+    rare = {"where", "exclude", "base_stage", "trend", "temperature"}
+    for key, strategy in sections.items():
+        if draw(dice.integers(0, 3)) == 0 if key in rare else draw(dice.integers(0, 5)) > 0:
+            model[key] = draw(strategy)
     return model
 
 
-def ageing_steps() -> st.SearchStrategy[Row]:
-    limits = st.fixed_dictionaries(
-        {}, optional={"over": st.integers(0, 30), "from": st.just(0), "to": st.just(50)}
-    )
-    effects = st.one_of(
-        st.fixed_dictionaries({"at_most": st.integers(0, 40)}),
-        st.fixed_dictionaries({"lose": st.sampled_from(("15%", "50%"))}, optional={"every": _days}),
-        st.fixed_dictionaries({"points": st.integers(-15, -1)}),
-    )
-    return st.builds(lambda idle, a, b: {"idle": idle, **a, **b}, _window, limits, effects)
+_FLAGS = [
+    {"id": "cart", "event": "page_view", "since": "1h", "until": "10d", "unless_after": "purchase"},
+    {"id": "keen", "event": "page_view", "at_least": "2 in 30d", "per": "asset"},
+    {"id": "once", "event": "purchase", "exactly": 1},
+    {"id": "never", "event": ["purchase", "demo_request"], "exactly": 0},
+    {"id": "late", "event": "email_open", "exactly": 0, "since": "1h"},
+    {
+        "id": "big",
+        "event": "purchase",
+        "when": "value >= 100 and country is not null",
+        "at_least": "1 in 90d",
+    },
+]
 
 
-def fits() -> st.SearchStrategy[Row]:
-    grades: Mapping[str, Any] = {"A": 40, "B": 20, "C": 1}
-    plain = {
-        "person": [
-            {"id": "director", "when": "lower(title) like '%director%'", "points": 25.5},
-            {"id": "student", "when": "title = 'student'", "points": -50},
-        ],
-        "company": [
-            {"id": "size", "when": "employees between 50 and 1000", "points": 20},
-            {"id": "software", "when": "industry = 'software'", "points": 10},
-        ],
-        "grades": grades,
+@dice.drawn
+def activities(draw: Draw) -> Row:
+    """The rules, their ageing, and the limits of groups and total."""
+    activity: Row = {"rules": [draw(rules(index)) for index in range(draw(dice.integers(3, 8)))]}
+    used = sorted({rule["group"] for rule in activity["rules"] if "group" in rule} & set(GROUPS))
+    bounds = dice.one_of(
+        dice.integers(1, 40),
+        dice.mappings({}, optional={"min": dice.integers(-20, 0), "max": dice.integers(0, 40)}).filter(bool),
+    )
+    for key, strategy in {
+        "decay": decays(),
+        "group_decay": dice.mappings({}, optional={group: decays() for group in used}),
+        "caps": dice.mappings({}, optional=dict.fromkeys(used, bounds)),
+        "total": dice.mappings({}, optional={"min": dice.integers(-30, 0), "max": dice.integers(0, 90)}),
+        "ageing": dice.lists(ageing_steps(), 0, 3),
+    }.items():
+        if draw(dice.booleans()) and (found := draw(strategy)):
+            activity[key] = found
+    return activity
+
+
+def _low_interests() -> Dice:
+    return dice.mappings(
+        {"event": dice.sampled_from(("email_open", ["email_sent", "email_bounce"])), "at_least": IN_WINDOW},
+        optional={"unless": dice.just("email_click")},
+    )
+
+
+def _exclusions() -> Dice:
+    return dice.mappings(
+        {
+            "reason": dice.sampled_from(("employee", "test record")),
+            "when": dice.sampled_from(("email like '%@brightloom.io'", "title = 'student'")),
+        }
+    )
+
+
+def _ratings() -> Dice:
+    cells = {"A4": "P1", "A1": "P2", "B-1": "P3"}
+    return dice.mappings(
+        {"levels": dice.just([0, 10, 40])},
+        optional={"best": dice.sampled_from(("A4", "A1")), "cells": dice.just(cells)},
+    )
+
+
+def _stages() -> Dice:
+    stage = {"enter": dice.one_of(dice.just("score >= 20"), _OF_SCORES)}
+    stays = {
+        "stay": dice.one_of(
+            dice.sampled_from(("score >= 10 and coalesce(idle_days, 0) < 60", "days_in_stage < 30")),
+            _OF_SCORES,
+        )
     }
-    ladder = {
-        "ladder": "thirds",
-        "person": [{"id": "title", "when": "title is not null and title <> 'student'", "thirds": 2}],
-        "company": [{"id": "size", "when": "employees >= 50", "thirds": 3, "miss": 1}],
+    return dice.tuples(
+        dice.mappings({"name": dice.just("MQL"), **stage}, optional=stays),
+        dice.mappings({"name": dice.just("SQL"), **stage}, optional=stays),
+    ).map(list)
+
+
+def _satisfactions() -> Dice:
+    return dice.mappings(
+        {"survey": dice.sampled_from(("csat", "nps")), "valid": dice.sampled_from(("60d", "130d"))},
+        optional={"activity": WINDOWS},
+    )
+
+
+@dice.drawn
+def interests(draw: Draw) -> Row:
+    """Interest by product, category or both, by the rules' points or by weights of its own."""
+    decay = draw(decays())
+    return {
+        "by": draw(
+            dice.sampled_from(("product", "category", ["product", "category"], ["category", "product"]))
+        ),
+        **(decay if isinstance(decay, dict) else {}),
+        **draw(
+            dice.mappings(
+                {},
+                optional={
+                    "weights": dice.just({"page_view": 1.5, "purchase": 7, "video_view": 0}),
+                    "assets": dice.just(
+                        [
+                            {"match": "/pricing%", "product": "suite", "category": "money"},
+                            {"match": "/doc_", "category": "learning"},
+                            {"match": "%", "product": "cloud"},
+                        ]
+                    ),
+                    "categories": dice.just({"core": "base", "suite": "base"}),
+                },
+            )
+        ),
     }
-    weights = {
-        "weights": "percent",
-        "person": [
+
+
+def fits() -> Dice:
+    """Points, the ladder of thirds, or weighted percentages, by conditions on either part."""
+    ids = iter(range(1_000_000))
+    name = dice.builds(lambda: f"f{next(ids)}")
+    grades = dice.sampled_from(
+        (
+            {"A": 40, "B": 20, "C": 1},
+            {"overall": {"A": 30, "else": "E"}, "person": {"D": 0, "B": 20}, "company": {"A+": 9.5}},
+        )
+    )
+    points = {"id": name, "when": _OF_PEOPLE, "points": POINTS}
+    thirds = {"id": name, "when": _OF_PEOPLE, "thirds": dice.integers(0, 5)}
+    values = dice.lists(dice.mappings({"when": _OF_PEOPLE, "points": dice.integers(0, 100)}), 1, 3)
+    return dice.one_of(
+        dice.mappings({**_parts(dice.mappings(points)), "grades": grades}),
+        dice.mappings(
             {
-                "id": "title",
-                "weight": "60%",
-                "values": [
-                    {"when": "title = 'VP Marketing'", "points": 100},
-                    {"when": "title like '%Sales%'", "points": 51},
+                "ladder": dice.just("thirds"),
+                **_parts(dice.mappings(thirds, optional={"miss": dice.integers(0, 3)})),
+            },
+            optional={"start": dice.sampled_from(("F", "C+", "A+"))},
+        ),
+        dice.builds(
+            lambda first, second, third, given: {
+                "weights": "percent",
+                "person": [
+                    {"id": "title", "weight": "33.3%", "values": first},
+                    {"id": "place", "weight": "26.7%", "values": second},
                 ],
-            }
-        ],
-        "company": [
-            {"id": "it", "weight": "40%", "values": [{"when": "industry = 'software'", "points": 99}]}
-        ],
-        "grades": {"overall": grades, "person": {"A": 50, "else": "E"}},
-    }
-    return st.sampled_from((plain, ladder, weights))
+                "company": [{"id": "it", "weight": "40%", "values": third}],
+                "grades": given,
+            },
+            values,
+            values,
+            values,
+            grades,
+        ),
+    )
 
 
-def account_scores() -> st.SearchStrategy[Row]:
-    buyers = {"when": "lower(title) like '%director%'", "at_least": 1, "bonus": "15%"}
-    weights = [{"when": "grade = 'A'", "weight": 1.5}]
-    return st.fixed_dictionaries(
-        {"score": st.sampled_from(("sum", "max", "mean"))},
+def _parts(rule: Dice) -> dict[str, Dice]:
+    return {part: dice.lists(rule, 1, 3) for part in ("person", "company")}
+
+
+def account_scores() -> Dice:
+    """Each way to make an account's score of its people's."""
+    buyers = {"when": "lower(title) like '%director%' or stage = 'MQL'", "at_least": 1, "bonus": "15%"}
+    weights = [{"when": "grade = 'A'", "weight": 1.5}, {"when": "country = 'US'", "weight": 0.333}]
+    return dice.mappings(
+        {"score": dice.sampled_from(("sum", "max", "mean"))},
         optional={
-            "top": st.integers(1, 2),
-            "buyers": st.just(buyers),
-            "weights": st.just(weights),
-            "roll_up": st.booleans(),
+            "top": dice.integers(1, 3),
+            "buyers": dice.just(buyers),
+            "weights": dice.just(weights),
+            "roll_up": dice.booleans(),
         },
     )
