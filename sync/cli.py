@@ -86,11 +86,11 @@ def check(
     config: Config = _DEFAULT, vendor: Vendors = None, as_json: Json = False, quiet: Quiet = False
 ) -> None:
     """Verify the configuration, the models, and every vendor's credentials, scopes and fields."""
-    from sync import jobs  # noqa: PLC0415  # vendors' SDKs load only where they are used
+    from sync import checking  # noqa: PLC0415  # vendors' SDKs load only where they are used
 
     with _runtime(config, quiet=quiet) as runtime:
-        reports = jobs.check(runtime, only=tuple(vendor or ()))
-        warnings = jobs.check_models(runtime)
+        warnings = checking.check_models(runtime)
+        reports = checking.check(runtime, only=tuple(vendor or ()))
     _print({"vendors": reports, "models": warnings}, as_json=as_json, text=printing.check)
     raise typer.Exit(0 if all(report.ok for report in reports) else 1)
 
@@ -197,6 +197,24 @@ def _instant(text: str) -> datetime:
         raise ConfigError(
             f"{text!r} is not a time such as 2026-01-31 or 2026-01-31T10:00:00Z", key="--as-of"
         ) from error
+
+
+models = typer.Typer(help="The models themselves.", no_args_is_help=True)
+app.add_typer(models, name="model")
+
+
+@models.command("show")
+def show_model(
+    file: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's YAML file.")],
+    legend: Annotated[
+        bool, typer.Option("--legend", help="Only the rating's legend, for the CRM's help text.")
+    ] = False,
+) -> None:
+    """Print a model as a page in plain language, for sales and marketing to agree on."""
+    from scoring import loader, page  # noqa: PLC0415  # as above
+
+    model = loader.load_model(file)
+    sys.stdout.write((page.legend(model) if legend else page.page(model)) + "\n")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 
 from connectors.base import Connector
-from core.changes import CheckReport, FieldState
+from core.changes import FieldState
 from core.errors import ConnectorError, QuotaExhausted, ScorelineError
 from scoring.spec import Model
 from sync import identity, resolve, snapshot, summary
@@ -178,17 +178,6 @@ def preview(runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False
             return make_plan(
                 con, runtime.state, _inputs(runtime, connectors, places, fire=fire), _price(connectors)
             )
-
-
-def check(runtime: Runtime, *, only: tuple[str, ...] = ()) -> list[CheckReport]:
-    """Credentials, scopes and fields of every vendor, one report each."""
-    with runtime.connectors(only) as connectors:
-        return [connector.check() for connector in connectors.values()]
-
-
-def check_models(runtime: Runtime) -> dict[str, Sequence[str]]:
-    """What to warn of, by model; loading each proves that it can be read. Raises ModelError."""
-    return {model.name: () for model in runtime.models}
 
 
 def fields(runtime: Runtime, *, only: tuple[str, ...] = (), create: bool) -> dict[str, Sequence[FieldState]]:

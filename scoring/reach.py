@@ -1,0 +1,232 @@
+"""How high and how low a model's numbers can go, and which letters it can give."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from scoring.decay import factor
+from scoring.logic import Fact, between, can_hold, missing, whole
+from scoring.sections_fit import LADDER
+from scoring.spec import Ageing, Clamp, Fit, FitRule, Grades, Model, Rule
+
+_INFINITY = math.inf
+#: So many rules that exclude each other are still tried in all combinations.
+_TRIED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Lowest and highest points; either may be infinite."""
+
+    low: float = 0
+    high: float = 0
+
+    def __add__(self, other: "Span") -> "Span":
+        return Span(self.low + other.low, self.high + other.high)
+
+    def clamped(self, bounds: Clamp) -> "Span":
+        """Raised to the least, then lowered to the most."""
+        return Span(_held(self.low, bounds), _held(self.high, bounds))
+
+
+def _held(value: float, bounds: Clamp) -> float:
+    raised = value if bounds.least is None else max(value, bounds.least)
+    return raised if bounds.most is None else min(raised, bounds.most)
+
+
+def shown(points: float) -> float:
+    """The whole number people see; infinity stays."""
+    return points if math.isinf(points) else math.floor(points + 0.5)
+
+
+# --- the score
+
+
+def rule_span(rule: Rule) -> Span:
+    """What one rule can give a person, after its cap and floor."""
+    cap = Clamp() if rule.cap is None else Clamp(-rule.cap, rule.cap)
+    return _raw(rule).clamped(cap).clamped(Clamp(rule.floor, None))
+
+
+def _raw(rule: Rule) -> Span:
+    if rule.source == "tiers":
+        points = [tier.points for tier in rule.tiers]
+        return Span(min(0, *points), max(0, *points))
+    if rule.source != "activity":
+        return Span(min(0, rule.points), max(0, rule.points))
+    times = earners(rule)
+    each = [step.points for step in rule.steps] or [rule.points]
+    low, high = min(0, *each), max(0, *each)
+    return Span(low * times if low else 0, high * times if high else 0)
+
+
+def earners(rule: Rule) -> float:
+    """How many whole awards a rule can give one person at most; aged ones count in part."""
+    limits: list[float] = [limit.count for limit in (rule.at_most, rule.exactly) if limit and limit.days]
+    if rule.first or rule.per == "contact":
+        return 1
+    days = [limit.days for limit in (rule.at_least, rule.exactly, rule.at_most) if limit and limit.days]
+    if rule.per == "day" and days:
+        limits.append(min(days))
+    if (daily := _a_day(rule)) is not None:
+        limits.append(math.ceil(daily * _all_days(rule)) if rule.decay.form != "none" else _INFINITY)
+    return min(limits, default=_INFINITY)
+
+
+def _a_day(rule: Rule) -> int | None:
+    if rule.per == "day":
+        return 1
+    return rule.at_most.count if rule.at_most and rule.at_most.per == "day" else None
+
+
+def _all_days(rule: Rule) -> float:
+    """What a point a day, forever, comes to."""
+    whole_life = 3_660
+    total = math.fsum(factor(rule.decay, age) for age in range(whole_life))
+    return total if factor(rule.decay, whole_life) * whole_life < 1 else _INFINITY
+
+
+def score_span(model: Model) -> Span:
+    """The score, from its lowest to its highest."""
+    activity, groups, total = model.activity, dict[str, Span](), Span()
+    for rule in model.rules:
+        if rule.group is None:
+            total += rule_span(rule)
+        else:
+            groups[rule.group] = groups.get(rule.group, Span()) + rule_span(rule)
+    for name, span in groups.items():
+        total += span.clamped(activity.caps.get(name, Clamp()))
+    total = total.clamped(activity.total)
+    low, high = total.low, total.high
+    for step in activity.ageing:
+        low, high = _aged(step, low, high)
+    return Span(shown(low), shown(high))
+
+
+def _aged(step: Ageing, low: float, high: float) -> tuple[float, float]:
+    if step.at_most is not None:
+        return min(low, step.at_most), high
+    if step.points is not None:
+        return low + min(0, step.points), high + max(0, step.points)
+    return min(low, 0), high
+
+
+# --- fit and its letters
+
+
+def fit_span(fit: Fit, part: str = "") -> Span | None:
+    """The fit of all rules, or of those of one part; None where it has none or the ladder decides."""
+    rules = [rule for rule in fit.rules if part in ("", "overall", rule.part)]
+    if not rules or fit.form == "ladder":
+        return None
+    if fit.form == "weights":
+        high = math.fsum(rule.weight * max(value.points for value in rule.values) / 100 for rule in rules)
+        return Span(0, shown(high))
+    up = [rule for rule in rules if rule.points > 0 and can_hold(rule.conditions)]
+    down = [rule for rule in rules if rule.points < 0 and can_hold(rule.conditions)]
+    return Span(shown(-_heaviest(down)), shown(_heaviest(up)))
+
+
+def _heaviest(rules: Sequence[FitRule]) -> float:
+    """The largest sum of points of rules of which no two exclude each other."""
+    against: dict[str, set[str]] = {rule.id: set() for rule in rules}
+    for one, other in combinations(rules, 2):
+        if one.part == other.part and not can_hold([*one.conditions, *other.conditions]):
+            against[one.id].add(other.id)
+            against[other.id].add(one.id)
+    rivals = [rule for rule in rules if against[rule.id]]
+    free = math.fsum(abs(rule.points) for rule in rules if not against[rule.id])
+    if len(rivals) > _TRIED:
+        return free + math.fsum(abs(rule.points) for rule in rivals)
+    best = 0.0
+    for count in range(1, len(rivals) + 1):
+        for chosen in combinations(rivals, count):
+            if not any(one.id in against[other.id] for one, other in combinations(chosen, 2)):
+                best = max(best, math.fsum(abs(rule.points) for rule in chosen))
+    return free + best
+
+
+def letters(model: Model, part: str = "overall") -> tuple[str, ...]:
+    """The grades someone can have, best first; none where the model gives none."""
+    fit = model.fit
+    if fit is None:
+        return ()
+    if fit.form == "ladder":
+        return _rungs(fit, part)
+    span, grades = fit_span(fit, part), fit.grades.get(part)
+    return () if span is None or grades is None else _reached(grades, span)
+
+
+def _reached(grades: Grades, span: Span) -> tuple[str, ...]:
+    found, above = [], _INFINITY
+    for letter, threshold in grades.cuts:
+        if threshold <= span.high and span.low < above:
+            found.append(letter)
+        above = threshold
+    return (*found, grades.below) if span.low < above else tuple(found)
+
+
+def _rungs(fit: Fit, part: str) -> tuple[str, ...]:
+    rules = [rule for rule in fit.rules if part in ("overall", rule.part)]
+    if not rules:
+        return ()
+    moves = {0}
+    for rule in rules:
+        hit = {rule.thirds} if can_hold(rule.conditions) else set()
+        moves = {move + by for move in moves for by in {0, -rule.miss, *hit}}
+    last = len(LADDER) - 1
+    rungs = {max(0, min(last, LADDER.index(fit.start) + move)) for move in moves}
+    return tuple(LADDER[rung] for rung in sorted(rungs, reverse=True))
+
+
+# --- what stage conditions can count on
+
+
+def givens(model: Model, *, stage: bool = False) -> tuple[Fact, ...]:
+    """What is known of the columns that scoring adds, before any data; ``stage`` where it is one of them."""
+    span = score_span(model)
+    facts = [*between("score", span.low, span.high)]
+    for prefix, part in (("", "overall"), ("person_", "person"), ("company_", "company")):
+        found = letters(model, part)
+        facts.append(whole(f"{prefix}grade", found) if found else missing(f"{prefix}grade"))
+        reach = fit_span(model.fit, part) if model.fit else None
+        facts += between(f"{prefix}fit", reach.low, reach.high) if reach else (missing(f"{prefix}fit"),)
+    facts += [*_of_rating(model, span), *between("idle_days", 0, _INFINITY, null=True)]
+    facts += between("days_in_stage", 0, _INFINITY, null=True)
+    facts.append(whole("trend", ("rising", "falling", "steady"), null=True))
+    facts.append(whole("temperature", ("hot", "warm", "cold")))
+    if stage:
+        facts.append(whole("stage", (model.base_stage, *(one.name for one in model.stages))))
+    return tuple(facts)
+
+
+def cells(model: Model) -> tuple[str, ...]:
+    """The cells of the rating that someone can be in, best letter first."""
+    return tuple(f"{letter}{digit}" for letter in letters(model) for digit in _digits(model))
+
+
+def _digits(model: Model) -> list[int]:
+    rating = model.rating
+    if rating is None:
+        return []
+    levels = _levels(model, score_span(model))
+    return [len(rating.levels) + 2 - level if rating.one_is_best else level for level in levels]
+
+
+def _levels(model: Model, span: Span) -> list[int]:
+    cuts = model.rating.levels if model.rating else ()
+    passed = [sum(cut <= score for cut in cuts) for score in (span.low, span.high)]
+    return list(range(passed[0] + 1, passed[1] + 2))
+
+
+def _of_rating(model: Model, span: Span) -> list[Fact]:
+    if model.rating is None:
+        return [missing("level"), missing("rating"), missing("priority")]
+    found = cells(model)
+    named = [name for cell, name in model.rating.cells.items() if cell in found]
+    return [
+        whole("level", [float(level) for level in _levels(model, span)]),
+        whole("rating", found) if found else missing("rating"),
+        whole("priority", named, null=True) if named else missing("priority"),
+    ]

@@ -1,0 +1,319 @@
+"""What is doubtful in a model although it loads: seen in the model alone, and with ``found`` in the data."""
+
+from collections.abc import Collection, Iterator, Sequence
+from difflib import get_close_matches
+from itertools import combinations
+
+from core.tables import ACTIVITY_TYPES
+from scoring import reach
+from scoring.conditions import Condition
+from scoring.evidence import found
+from scoring.frame import NOT_OWN
+from scoring.logic import Fact, always_holds, can_hold, covered, implies, narrower, whole
+from scoring.overlaps import overlapping
+from scoring.spec import Fit, Limit, Model, Rule, Tier
+
+__all__ = ["FOLLOWED", "found", "warnings"]
+
+#: More rules than this nobody in a sales team can keep in mind.
+FOLLOWED = 40
+_PERCENT = 100
+
+
+def warnings(model: Model, types: Collection[str] = ACTIVITY_TYPES) -> list[str]:
+    """What can be seen without data, a sentence each: which rule, which number, and what to do.
+
+    types: activity types that some source gives.
+    """
+    sentences = [
+        *_unknown_types(model, types),
+        *_never(model),
+        *_shadowed(model),
+        *_levels(model),
+        *_grades(model),
+        *_stages(model),
+        *overlapping(model),
+        *_balance(model),
+    ]
+    return list(dict.fromkeys(sentences))
+
+
+def _unknown_types(model: Model, types: Collection[str]) -> Iterator[str]:
+    for where, events in _named_types(model):
+        for event in events:
+            if event not in types:
+                close = get_close_matches(event, list(types), n=1)
+                hint = f"write {close[0]!r}" if close else "map a source to it"
+                yield f"{where} waits for {event!r}, an activity type that no source gives: {hint}, or remove it"
+
+
+def _named_types(model: Model) -> Iterator[tuple[str, Collection[str]]]:
+    for rule in model.rules:
+        yield f"rule {rule.id}", (*rule.events, *rule.unless, *rule.unless_after)
+    for flag in model.flags:
+        yield f"flag {flag.id}", (*flag.events, *flag.unless_after)
+    for stage, events in model.journey.items():
+        yield f"journey stage {stage}", events
+    if model.low_interest:
+        yield "low_interest", (*model.low_interest.events, *model.low_interest.unless)
+    if model.interest and model.interest.weights:
+        yield "interest.weights", tuple(model.interest.weights)
+
+
+# --- what can never fire
+
+
+def _never(model: Model) -> Iterator[str]:
+    for what, condition, given in _conditions(model):
+        if not can_hold([condition], given):
+            yield f"{what} can never fire: {condition.text!r} contradicts itself or what is known; correct it"
+    for rule in model.rules:
+        if why := _impossible(rule):
+            yield f"rule {rule.id} can never fire: {why}"
+    low = model.low_interest
+    if low and set(low.events) <= set(low.unless) - set(NOT_OWN):
+        said = ", ".join(low.events)
+        yield f"low_interest can never be true: what it counts ({said}) also undoes it; take it out of 'unless'"
+    if model.where is not None:
+        for out in model.exclude:
+            if can_hold([out.when]) and not can_hold([model.where, out.when]):
+                yield f"exclusion {out.reason} can never fire: 'where' already leaves out {out.when.text!r}; remove it"
+
+
+def _conditions(model: Model) -> Iterator[tuple[str, Condition, tuple[Fact, ...]]]:
+    given = reach.givens(model, stage=True)
+    for rule in model.rules:
+        if rule.when is not None:
+            yield f"rule {rule.id}", rule.when, _of_activity(rule)
+    for flag in model.flags:
+        if flag.when is not None:
+            yield f"flag {flag.id}", flag.when, (whole("type", flag.events),)
+    if model.where is not None:
+        yield "the model (its 'where')", model.where, ()
+    for out in model.exclude:
+        yield f"exclusion {out.reason}", out.when, ()
+    for fit in model.fit.rules if model.fit else ():
+        for condition in fit.conditions:
+            yield f"fit rule {fit.id}", condition, ()
+    for condition, weight in model.account.weights:
+        yield f"account weight {weight:g}", condition, given
+    if model.account.buyers:
+        yield "account.buyers", model.account.buyers.when, given
+    if model.escalate and model.escalate.when:
+        yield "escalate", model.escalate.when, given
+
+
+def _of_activity(rule: Rule) -> tuple[Fact, ...]:
+    facts = [whole("type", rule.events)] if rule.events else []
+    if not rule.machine:
+        facts.append(Fact("origin", "out", frozenset({"machine"}), null=True, base="origin"))
+    return tuple(facts)
+
+
+def _impossible(rule: Rule) -> str:
+    if rule.cap == 0 and not rule.floor:
+        return "its cap is 0; raise the cap or remove the rule"
+    own = set(rule.events) - set(NOT_OWN)
+    if rule.events and own == set(rule.events) and not rule.machine:
+        for key, types in (("unless", rule.unless), ("unless_after", rule.unless_after)):
+            if own <= set(types):
+                return f"{key} names {', '.join(rule.events)}, its own event; name another one"
+    limit = rule.at_least or rule.exactly
+    if limit is None:
+        return ""
+    most = _countable(rule, limit)
+    if most is None or limit.count <= most:
+        return ""
+    return f"it asks for {limit.count}, and at most {most} can be counted; lower {limit.count} to {most}"
+
+
+def _countable(rule: Rule, limit: Limit) -> int | None:
+    """The most that ``at_least`` or ``exactly`` can find; None where there is no end."""
+    if rule.first or (limit.per is not None and limit.per == rule.distinct):
+        return 1
+    return limit.days if rule.distinct == "day" else None
+
+
+# --- what something before it always takes
+
+
+def _shadowed(model: Model) -> Iterator[str]:
+    for rule in model.rules:
+        yield from _tiers(rule)
+        yield from _steps(rule)
+    for fit in model.fit.rules if model.fit else ():
+        yield from _behind(f"fit rule {fit.id}: value", [value.when for value in fit.values])
+    yield from _behind("exclusion", [out.when for out in model.exclude])
+    yield from _behind("account weight", [when for when, _ in model.account.weights])
+    assets = model.interest.assets if model.interest else ()
+    for before, after in combinations(range(len(assets)), 2):
+        if narrower(assets[after].match, assets[before].match):
+            yield (
+                f"interest asset {after + 1} ({assets[after].match!r}) is never reached: "
+                f"asset {before + 1} ({assets[before].match!r}) takes all of it; put the narrower one first"
+            )
+    yield from _ageing(model)
+
+
+def _behind(what: str, conditions: Sequence[Condition]) -> Iterator[str]:
+    for index, condition in enumerate(conditions):
+        if index and can_hold([condition]) and covered(condition, conditions[:index]):
+            yield (
+                f"{what} {index + 1} ({condition.text!r}) is never reached: those before it take all of it; "
+                "put it first or remove it"
+            )
+
+
+def _tiers(rule: Rule) -> Iterator[str]:
+    for before, after in combinations(range(len(rule.tiers)), 2):
+        if _takes_all(rule.tiers[before], rule.tiers[after]):
+            yield (
+                f"rule {rule.id}: tier {after + 1} is never reached, because tier {before + 1} holds whenever "
+                "it does; put the harder one first"
+            )
+
+
+def _takes_all(before: Tier, after: Tier) -> bool:
+    first, then = before.at_least, after.at_least or after.exactly
+    if first is None or then is None:
+        return before.exactly is not None and before.exactly == after.exactly
+    return first.count <= then.count and (first.days or 0) >= (then.days or 0)
+
+
+def _steps(rule: Rule) -> Iterator[str]:
+    video = set(rule.events) == {"video_view"}
+    ends = [*(step.start for step in rule.steps[1:]), None]
+    for step, end in zip(rule.steps, ends, strict=False):
+        if video and step.start > _PERCENT:
+            yield f"rule {rule.id}: the step from {step.start:g} is never reached: a video's value ends at 100 %"
+        within = [Fact("value", "low", step.start, base="value")]
+        within += [Fact("value", "high", end, strict=True, base="value")] if end is not None else []
+        if rule.when and can_hold([rule.when], _of_activity(rule)) and not can_hold([rule.when], within):
+            yield f"rule {rule.id}: the step from {step.start:g} is never reached: {rule.when.text!r} leaves it out"
+
+
+def _ageing(model: Model) -> Iterator[str]:
+    high = reach.score_span(model).high
+    held: list[tuple[int, float]] = []
+    for number, step in enumerate(model.activity.ageing, 1):
+        asked = max([bound for bound in (step.over, step.start) if bound is not None], default=None)
+        if asked is not None and (asked > high or (step.over is not None and step.over >= high)):
+            yield f"ageing step {number} never applies: it asks for a total of {asked:g}, and {high:g} is the most"
+        elif step.end is not None and asked is not None and asked > step.end:
+            yield f"ageing step {number} never applies: no total is from {asked:g} to {step.end:g}; correct them"
+        elif step.at_most is not None and any(
+            idle <= step.idle and most <= step.at_most for idle, most in held
+        ):
+            yield f"ageing step {number} changes nothing: an earlier step already holds the total to less; remove it"
+        elif step.at_most is not None and step.at_most >= high:
+            yield f"ageing step {number} changes nothing: no total is above {high:g}; lower {step.at_most:g}"
+        if step.at_most is not None and asked is None and step.end is None:
+            held.append((step.idle, step.at_most))
+
+
+# --- thresholds
+
+
+def _levels(model: Model) -> Iterator[str]:
+    rating = model.rating
+    if rating is None:
+        return
+    span = reach.score_span(model)
+    for cut in rating.levels:
+        if cut > span.high:
+            yield (
+                f"rating level {cut:g} cannot be reached: {span.high:g} is the highest score; "
+                "lower the level or raise points and caps"
+            )
+    if rating.levels[0] <= span.low:
+        yield (
+            f"rating level {rating.levels[0]:g} is always passed: {span.low:g} is the lowest score; "
+            "raise the level"
+        )
+    if not reach.letters(model):
+        yield "rating is always empty: the model gives no grade; add fit with grades, or remove the rating"
+        return
+    possible = {f"{letter}{digit}" for letter in _letters_named(model) for digit in _all_digits(model)}
+    for cell in rating.cells:
+        if cell not in possible:
+            yield f"rating cell {cell} names nobody: there is no such letter or digit; correct or remove it"
+
+
+def _all_digits(model: Model) -> range:
+    return range(1, len(model.rating.levels) + 2 if model.rating else 1)
+
+
+def _letters_named(model: Model) -> tuple[str, ...]:
+    grades = model.fit.grades.get("overall") if model.fit else None
+    if grades is None:
+        return reach.letters(model)
+    return (*(letter for letter, _ in grades.cuts), grades.below)
+
+
+def _grades(model: Model) -> Iterator[str]:
+    fit = model.fit
+    if fit is None:
+        return
+    for part, grades in fit.grades.items():
+        span = reach.fit_span(fit, part)
+        if span is None or (part != "overall" and grades == fit.grades.get("overall")):
+            continue  # a part without rules has no letter; one without cuts of its own only borrows them
+        for letter, threshold in grades.cuts:
+            if threshold > span.high:
+                yield (
+                    f"{part} grade {letter} cannot be reached: it begins at {threshold:g} and {span.high:g} is "
+                    "the highest fit; lower it or raise the points"
+                )
+
+
+def _stages(model: Model) -> Iterator[str]:
+    given = reach.givens(model)
+    span = reach.score_span(model)
+    for index, stage in enumerate(model.stages):
+        if not can_hold([stage.enter], given):
+            yield (
+                f"stage {stage.name} can never be entered: nobody meets {stage.enter.text!r} "
+                f"(scores go from {span.low:g} to {span.high:g}, {_said(model.fit, model)}); ease it"
+            )
+            continue
+        if always_holds(stage.stay, given) or always_holds(stage.enter, given):
+            yield f"stage {stage.name} can never be left: {_kept(stage.stay, stage.enter, given)!r} is always true; add a bound"
+        elif not can_hold([stage.stay], given):
+            yield f"stage {stage.name}: nobody can meet its stay {stage.stay.text!r}; ease it or remove it"
+        elif stage.stay != stage.enter and implies(stage.stay, stage.enter, given):
+            yield (
+                f"stage {stage.name}: stay {stage.stay.text!r} is stricter than enter {stage.enter.text!r} "
+                "and keeps nobody; make it easier than enter"
+            )
+        for higher in model.stages[index + 1 :]:
+            if implies(stage.enter, higher.enter, given):
+                yield (
+                    f"stage {stage.name} can never be entered from below: whoever meets its enter meets that of "
+                    f"{higher.name}; make {higher.name} stricter"
+                )
+
+
+def _kept(stay: Condition, enter: Condition, given: Sequence[Fact]) -> str:
+    return stay.text if always_holds(stay, given) else enter.text
+
+
+def _said(fit: Fit | None, model: Model) -> str:
+    found_letters = reach.letters(model) if fit else ()
+    return f"grades are {', '.join(found_letters)}" if found_letters else "there are no grades"
+
+
+# --- the model as a whole
+
+
+def _balance(model: Model) -> Iterator[str]:
+    rules = len(model.rules) + (len(model.fit.rules) if model.fit else 0)
+    if model.fit and model.fit.rules and not model.rules:
+        yield (
+            f"the model looks at who people are ({len(model.fit.rules)} fit rules) and at nothing they do; "
+            "add activity rules"
+        )
+    if rules > FOLLOWED:
+        yield (
+            f"the model has {rules} rules, and a sales team follows about {FOLLOWED}; "
+            "join or remove those that move least"
+        )

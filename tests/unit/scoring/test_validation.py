@@ -1,0 +1,461 @@
+"""Doubtful models are told of: every check has a model that it alone finds, and one it leaves alone."""
+
+from pathlib import Path
+
+import ibis
+import pytest
+
+from scoring.conditions import Place, parse
+from scoring.loader import load_model, parse_model
+from scoring.logic import can_hold, implies
+from scoring.validation import FOLLOWED, found, warnings
+from tests.unit.scoring.people import NOW, World, did, model
+
+ROOT = Path(__file__).parents[3]
+CLICK = "id: click, event: email_click, points: 3"
+_RULES = "activity:\n  rules:\n    - {id: form, event: form_submit, points: 10, cap: 40}\n"
+_FIT = 'fit: {person: [{id: title, when: "title is not null", points: 50}], grades: {A: 50, B: 20}}\n'
+
+
+def _told(text: str) -> list[str]:
+    return warnings(parse_model(text))
+
+
+def _whole(more: str) -> str:
+    """A model whose scores go from 0 to 40 and whose grades are A and D, with more to it."""
+    return f"model: m\nversion: 1\n{_RULES}{more}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("id: a, event: emial_click, points: 1", ["rule a", "emial_click", "write 'email_click'"]),
+        (
+            "id: a, event: email_click, unless: bougth_it, points: 1",
+            ["rule a", "bougth_it", "no source gives"],
+        ),
+        (
+            'id: a, event: purchase, when: "value > 9 and value < 3", points: 1',
+            ["rule a can never fire", "value > 9"],
+        ),
+        (
+            "id: a, event: page_view, when: \"lower(asset) like '%Pricing%'\", points: 1",
+            ["rule a can never fire"],
+        ),
+        ("id: a, event: page_view, when: \"type = 'purchase'\", points: 1", ["rule a can never fire"]),
+        ("id: a, event: email_open, when: \"origin = 'machine'\", points: 1", ["rule a can never fire"]),
+        ("id: a, event: page_view, points: 1, cap: 0", ["rule a can never fire", "cap is 0"]),
+        (
+            "id: a, event: page_view, unless: page_view, points: 1",
+            ["rule a can never fire", "unless names page_view"],
+        ),
+        (
+            "id: a, event: cart_update, unless_after: [purchase, cart_update], points: 1",
+            ["rule a can never", "unless_after"],
+        ),
+        (
+            'id: a, event: page_view, first: true, at_least: "2 in 7d", points: 1',
+            ["rule a", "asks for 2", "at most 1"],
+        ),
+        (
+            'id: a, event: page_view, distinct: day, at_least: "9 in 7d", points: 1',
+            ["rule a", "asks for 9", "at most 7"],
+        ),
+        (
+            'id: a, event: page_view, distinct: day, exactly: "8 in 7d", points: 1',
+            ["rule a", "asks for 8", "at most 7"],
+        ),
+        (
+            'id: a, event: page_view, per: asset, at_least: "3 per asset", distinct: asset, points: 1',
+            ["asks for 3", "at most 1"],
+        ),
+        (
+            'id: a, event: form_submit, tiers: [{at_least: "1 in 9d", points: 9}, {at_least: "2 in 7d", points: 20}]',
+            ["rule a: tier 2 is never reached", "tier 1"],
+        ),
+        (
+            'id: a, event: form_submit, tiers: [{exactly: "2 in 9d", points: 9}, {exactly: "2 in 9d", points: 20}]',
+            ["rule a: tier 2 is never reached"],
+        ),
+        (
+            "id: a, event: video_view, steps: [{from: 10, points: 1}, {from: 150, points: 2}]",
+            ["rule a", "150", "100 %"],
+        ),
+        (
+            'id: a, event: purchase, when: "value >= 50", steps: [{from: 10, points: 1}, {from: 40, points: 2}]',
+            ["rule a: the step from 10 is never reached"],
+        ),
+        (
+            "id: a, event: email_click, points: 5",
+            ["rules click and a overlap", "every email_click", "join them"],
+        ),
+        (
+            "id: a, event: [email_click, email_open], when: \"asset = 'x'\", points: 5",
+            ["rules click and a overlap", "matches a matches click too", "+5 and +3"],
+        ),
+    ],
+)
+def test_a_doubtful_rule_is_told_of_once(rule: str, words: list[str]) -> None:
+    (sentence,) = _told(model([CLICK, rule]))
+    assert all(word in sentence for word in words), sentence
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'id: a, event: purchase, when: "value > 3 and value < 9", points: 1',
+        'id: a, event: purchase, when: "value >= 3 and value <= 3", points: 1',
+        "id: a, event: page_view, when: \"lower(asset) like '%/pricing%' and asset like '%2026%'\", points: 1",
+        "id: a, event: email_open, when: \"origin = 'machine'\", machine: true, points: 1",
+        "id: a, event: email_sent, unless: email_sent, points: 1",
+        'id: a, event: page_view, distinct: day, at_least: "7 in 7d", points: 1',
+        'id: a, event: form_submit, tiers: [{at_least: "2 in 7d", points: 20}, {at_least: "1 in 9d", points: 9}]',
+        "id: a, event: video_view, steps: [{from: 10, points: 1}, {from: 75, points: 2}]",
+        'id: a, event: email_click, at_least: "3 in 7d", per: contact, points: 9',
+        "id: a, event: email_open, points: 1",
+    ],
+)
+def test_a_sound_rule_is_left_alone(rule: str) -> None:
+    assert _told(model([CLICK, rule])) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ('where: "is_customer and not is_customer"\n', ["'where'", "can never fire"]),
+        (
+            'where: "not is_customer"\nexclude: [{reason: buyer, when: "is_customer"}]\n',
+            ["exclusion buyer can never fire"],
+        ),
+        (
+            "exclude: [{reason: a, when: \"email like '%@x.io'\"}, {reason: b, when: \"email like 'bob@x.io'\"}]\n",
+            ["exclusion 2", "never reached"],
+        ),
+        ("exclude: [{reason: a, when: \"city = 'x' and city = 'y'\"}]\n", ["exclusion a can never fire"]),
+        ("journey: {first: [page_veiw]}\n", ["journey stage first", "page_veiw"]),
+        ("flags: [{id: cart, event: kart}]\n", ["flag cart", "kart"]),
+        (
+            'flags: [{id: big, event: purchase, when: "value > 5 and value is null"}]\n',
+            ["flag big can never fire"],
+        ),
+        ('low_interest: {event: email_opne, at_least: "3 in 9d"}\n', ["low_interest", "email_opne"]),
+        (
+            'low_interest: {event: email_open, at_least: "3 in 9d", unless: email_open}\n',
+            ["low_interest can never be true"],
+        ),
+        ("interest: {weights: {page_vieww: 1}}\n", ["interest.weights", "page_vieww"]),
+        (
+            'interest: {assets: [{match: "%/a%", product: p}, {match: "%/a/b%", product: q}]}\n',
+            ["asset 2", "asset 1"],
+        ),
+        (
+            'account: {weights: [{when: "title is not null", weight: 2}, {when: "title = \'x\'", weight: 3}]}\n',
+            ["account weight 2", "never reached"],
+        ),
+        (
+            'account: {buyers: {when: "score > 900", at_least: 2, bonus: 10%}}\n',
+            ["account.buyers can never fire"],
+        ),
+    ],
+)
+def test_other_parts_that_never_fire_are_told_of(more: str, words: list[str]) -> None:
+    (sentence,) = _told(_whole(more))
+    assert all(word in sentence for word in words), sentence
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("{idle: 30d, points: -5, over: 40}", ["ageing step 1 never applies", "40"]),
+        ("{idle: 30d, points: -5, from: 30, to: 20}", ["ageing step 1 never applies", "from 30 to 20"]),
+        ("{idle: 30d, at_most: 50}", ["ageing step 1 changes nothing", "above 40"]),
+        ("{idle: 30d, at_most: 10}, {idle: 60d, at_most: 20}", ["ageing step 2 changes nothing"]),
+    ],
+)
+def test_ageing_steps_below_reach_are_told_of(step: str, words: list[str]) -> None:
+    (sentence,) = _told(_whole(f"  ageing: [{step}]\n"))
+    assert all(word in sentence for word in words), sentence
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (f"{_FIT}rating: {{levels: [20, 41]}}\n", ["rating level 41 cannot be reached", "40 is the highest"]),
+        (f"{_FIT}rating: {{levels: [0, 20]}}\n", ["rating level 0 is always passed", "0 is the lowest"]),
+        ("rating: {levels: [20, 40]}\n", ["rating is always empty"]),
+        (f"{_FIT}rating: {{levels: [20, 40], cells: {{E1: cold}}}}\n", ["cell E1 names nobody"]),
+        (f"{_FIT}rating: {{levels: [20, 40], cells: {{A9: hot}}}}\n", ["cell A9 names nobody"]),
+        (
+            _FIT.replace("A: 50", "A: 51"),
+            ["overall grade A cannot be reached", "51", "50 is the highest fit"],
+        ),
+        (
+            _FIT.replace("{A: 50, B: 20}", "{overall: {A: 9}, person: {A: 60}}"),
+            ["person grade A cannot be reached"],
+        ),
+        (
+            "fit: {person: [{id: a, when: \"city = 'x'\", points: 30}, {id: b, when: \"city = 'y'\", points: 30}],"
+            " grades: {A: 60}}\n",
+            ["overall grade A cannot be reached", "30 is the highest fit"],
+        ),
+        (
+            "fit: {person: [{id: a, when: \"city = 'x' and city = 'y'\", points: 30}]}\n",
+            ["fit rule a can never fire"],
+        ),
+        (
+            "fit: {weights: percent, person: [{id: a, weight: 100%, values: ["
+            '{when: "city is not null", points: 50}, {when: "city = \'x\'", points: 100}]}]}\n',
+            ["fit rule a: value 2", "never reached"],
+        ),
+        (
+            'fit: {person: [{id: a, when: "employees > 50", points: 3}, {id: b, when: "employees > 100", points: 3}]}\n',
+            ["fit rules a and b overlap", "whoever meets b meets a too"],
+        ),
+        (
+            'fit: {person: [{id: a, when: "employees > 50", points: 3}, {id: b, when: "50 < employees", points: 3}]}\n',
+            ["fit rules a and b overlap", "join them"],
+        ),
+    ],
+)
+def test_ratings_and_grades_out_of_reach_are_told_of(more: str, words: list[str]) -> None:
+    (sentence,) = _told(_whole(more))
+    assert all(word in sentence for word in words), sentence
+
+
+@pytest.mark.parametrize(
+    ("stages", "words"),
+    [
+        ('{name: M, enter: "score >= 41"}', ["stage M can never be entered", "0 to 40"]),
+        ("{name: M, enter: \"grade = 'C'\"}", ["stage M can never be entered", "A, B, D"]),
+        ('{name: M, enter: "score >= 20", stay: "score >= 0"}', ["stage M can never be left", "score >= 0"]),
+        ('{name: M, enter: "score >= 20", stay: "score > 40"}', ["nobody can meet its stay", "score > 40"]),
+        (
+            '{name: M, enter: "score >= 20", stay: "score >= 30"}',
+            ["stay 'score >= 30' is stricter than enter"],
+        ),
+        (
+            '{name: M, enter: "score >= 20"}, {name: S, enter: "score >= 10"}',
+            ["M can never be entered from below", "S"],
+        ),
+    ],
+)
+def test_stages_that_nobody_enters_or_leaves_are_told_of(stages: str, words: list[str]) -> None:
+    (sentence,) = _told(_whole(f"{_FIT}stages: [{stages}]\n"))
+    assert all(word in sentence for word in words), sentence
+
+
+def test_a_sound_model_is_left_alone() -> None:
+    stages = '{name: M, enter: "score >= 20", stay: "score >= 10"}, {name: S, enter: "score >= 30 and grade = \'A\'"}'
+    text = _whole(f"{_FIT}rating: {{levels: [20, 40], cells: {{A3: hot}}}}\nstages: [{stages}]\n")
+    assert _told(text) == []
+
+
+def test_escalation_that_cannot_come_is_told_of() -> None:
+    text = _whole("").replace("cap: 40", "cap: 40, signal: buying")
+    (sentence,) = _told(f"{text}{_FIT}escalate: {{signal: buying, within: 24h, when: \"stage = 'x'\"}}\n")
+    assert "escalate can never fire" in sentence
+
+
+def test_a_model_of_demographics_alone_is_told_of() -> None:
+    (sentence,) = _told(f"model: m\nversion: 1\n{_FIT}")
+    assert "1 fit rules" in sentence
+    assert "add activity rules" in sentence
+
+
+def test_more_rules_than_a_team_can_follow_are_told_of() -> None:
+    rules = [
+        f"id: r{number}, event: page_view, when: \"asset = '/{number}'\", points: 1" for number in range(41)
+    ]
+    (sentence,) = _told(model(rules))
+    assert "41 rules" in sentence
+    assert _told(model(rules[:FOLLOWED])) == []
+
+
+def test_the_shipped_model_only_overlaps_where_it_means_to() -> None:
+    told = warnings(load_model(ROOT / "config" / "models" / "demand.yaml"))
+    assert all("overlap" in sentence for sentence in told)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("a > 5", "a > 3", True),
+        ("a > 3", "a > 5", False),
+        ("a > 3", "a is not null", True),
+        ("lower(t) like '%x%'", "t is not null", True),
+        ("t like '%sales director%'", "t like '%director%'", True),
+        ("t in ('a', 'b')", "t in ('a', 'b', 'c')", True),
+        ("t = 'a' or t = 'b'", "t <> 'c'", True),
+        ("not (a > 3)", "a <= 3", True),
+        ("a is null", "not (a > 3)", False),  # null is not false
+        ("flag", "flag is true", True),
+        ("not flag", "flag is false", False),  # not set is not false
+        ("a between 3 and 4", "a >= 3", True),
+        ("a + b > 3", "a + b > 3", True),
+    ],
+)
+def test_one_condition_makes_another_true(first: str, second: str, expected: bool) -> None:  # noqa: FBT001  # a table
+    place = Place()
+    assert implies(parse(first, None, place), parse(second, None, place)) is expected
+
+
+def test_nothing_is_claimed_of_what_cannot_be_seen_through() -> None:
+    assert can_hold([parse("a > b and b > a", None, Place())])
+
+
+# --- what the data say
+
+
+def _found(text: str, world: World) -> list[str]:
+    backend = ibis.duckdb.connect()
+    tables = {name: backend.create_table(name, table) for name, table in world.tables().items()}
+    return found(parse_model(text), tables, NOW, "UTC")
+
+
+_OPEN = "id: open, event: email_open, points: 1"
+_OPENED = did("email_open", 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "acts", "words"),
+    [
+        (
+            "id: demo, event: demo_request, points: 9",
+            [],
+            ["rule demo never fired", "0 activities of demo_request"],
+        ),
+        (
+            'id: big, event: purchase, when: "value > 9", points: 9',
+            [did("purchase", value=1)],
+            ["rule big never fired", "0 of 1 activities of purchase match"],
+        ),
+        (
+            "id: old, event: purchase, points: 9, decay: {window: 5d}",
+            [did("purchase", 8)],
+            ["rule old never fired", "1 of 1 activities", "ageing"],
+        ),
+        ("id: quiet, idle: 45d, points: -9", [], ["rule quiet never fired", "0 of 1 people"]),
+    ],
+)
+def test_a_rule_that_never_fired_is_told_of(
+    rule: str, acts: list[dict[str, object]], words: list[str]
+) -> None:
+    (sentence,) = _found(model([_OPEN, rule]), World([_OPENED, *acts]))
+    assert all(word in sentence for word in words), sentence
+
+
+@pytest.mark.parametrize(
+    ("rule", "good", "bad", "words"),
+    [
+        (
+            'id: big, event: purchase, when: "value > 9", points: 9',
+            {"value": 10.0},
+            {"value": None},
+            ["rule big: 2 of 3 activities lack", "value"],
+        ),
+        (
+            "id: seen, event: video_view, steps: [{from: 1, points: 9}]",
+            {"value": 10.0},
+            {"value": None},
+            ["rule seen: 2 of 3 activities lack", "value"],
+        ),
+        (
+            "id: page, event: page_view, per: asset, points: 9",
+            {"asset": "/x"},
+            {"asset": None},
+            ["rule page: 2 of 3 activities lack", "asset"],
+        ),
+        (
+            "id: seen, event: video_view, steps: [{from: 1, points: 9}]",
+            {"value": 10.0},
+            {"value": 140.0},
+            ["rule seen: 2 of 3 activities have a value that is not valid"],
+        ),
+        (
+            "id: paid, event: purchase, steps: [{from: 1, points: 9}]",
+            {"value": 10.0},
+            {"value": float("nan")},
+            ["rule paid: 2 of 3 activities have a value that is not valid"],
+        ),
+        (
+            "id: here, event: page_view, when: \"city = 'x' or asset = '/x'\", points: 9",
+            {"asset": "/x"},
+            {"asset": "/y"},
+            ["rule here: 2 of 3 activities lack", "city"],
+        ),
+    ],
+)
+def test_activities_without_what_a_rule_reads_are_counted(
+    rule: str, good: dict[str, object], bad: dict[str, object], words: list[str]
+) -> None:
+    event = rule.split("event: ")[1].split(",", maxsplit=1)[0]
+    acts = [_OPENED, did(event, 1, **good), did(event, 2, **bad), did(event, 3, **bad)]
+    (sentence,) = _found(model([_OPEN, rule]), World(acts))
+    assert all(word in sentence for word in words), sentence
+
+
+_PEOPLE = [{"contact_id": "p1", "title": "CEO"}, {"contact_id": "p2", "title": "CEO"}]
+
+
+def _fit_found(
+    condition: str, *people: dict[str, object], accounts: tuple[dict[str, object], ...] = ()
+) -> list[str]:
+    part = "company" if accounts else "person"
+    text = model([_OPEN], f'fit: {{{part}: [{{id: who, when: "{condition}", points: 1}}]}}\n')
+    return _found(text, World([_OPENED], [*_PEOPLE, *people], accounts))
+
+
+def test_a_fit_rule_that_never_fired_is_told_of() -> None:
+    (sentence,) = _fit_found("title = 'CTO'")
+    assert "fit rule who never fired: it holds for 0 of 2 people" in sentence
+
+
+def test_people_without_what_a_fit_rule_reads_are_counted() -> None:
+    (sentence,) = _fit_found("title = 'CEO'", {"contact_id": "p3"})
+    assert "fit rule who: 1 of 3 people lack what it reads (title)" in sentence
+
+
+def test_people_with_blank_texts_are_counted() -> None:
+    (sentence,) = _fit_found("title = 'CEO'", {"contact_id": "p3", "title": " "})
+    assert "fit rule who: 1 of 3 people have a blank text" in sentence
+
+
+def test_impossible_numbers_are_counted() -> None:
+    accounts = ({"account_id": "a1", "employees": -3}, {"account_id": "a2", "employees": 3})
+    people = [{"contact_id": f"p{n}", "account_id": f"a{n}"} for n in (1, 2)]
+    text = model([_OPEN], 'fit: {company: [{id: who, when: "employees > 1", points: 1}]}\n')
+    (sentence,) = _found(text, World([_OPENED], people, accounts))
+    assert "fit rule who: 1 of 2 people have a blank text or an impossible number" in sentence
+
+
+def test_activities_that_count_for_no_rule_are_counted() -> None:
+    acts = [_OPENED, did("email_open", 1) | {"contact_id": None}, did("email_open", -3)]
+    lost, ahead = _found(model([_OPEN]), World(acts))
+    assert lost.startswith("1 activities have no person, type or time")
+    assert ahead.startswith("1 activities lie in the future")
+
+
+def test_answers_out_of_range_are_named() -> None:
+    answer = {
+        "response_id": "r9",
+        "contact_id": "p1",
+        "kind": "nps",
+        "answer": 44.0,
+        "answered_at": _OPENED["occurred_at"],
+    }
+    text = model([_OPEN], "satisfaction: {survey: nps, valid: 180d}\n")
+    (sentence,) = _found(text, World([_OPENED], survey_responses=[answer]))
+    assert "1 answers are out of range" in sentence
+    assert "r9" in sentence
+
+
+def test_nobody_scored_is_told_with_the_reasons() -> None:
+    text = model([_OPEN], "where: \"country = 'ES'\"\n")
+    assert _found(text, World([_OPENED])) == [
+        "nobody is scored: 1 contacts are left out (where 1); ease these"
+    ]
+    assert _found(text, World(contacts=[]))[0].startswith("nobody is scored: there are 0 contacts")
+
+
+def test_data_that_fit_raise_no_doubt() -> None:
+    assert _found(model([_OPEN]), World([_OPENED])) == []
