@@ -1,7 +1,7 @@
-"""The fast path: activities that carry an integer code meet a table of ready weights, and one group-by does the rest.
+"""The fast path: activities that carry an integer code meet a table of ready weights in one group-by.
 
-A code stands for one combination of everything an activity rule reads except time and value. The table of weights
-holds, for each code, step of ``value`` and age, what every rule gives, so the wide query compares no text at all.
+A code stands for one combination of everything an activity rule reads except time and value. The
+weights say, for each code, step of ``value`` and age, what every rule gives: no text is compared.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -63,9 +63,9 @@ def _cuts(condition: Condition) -> set[float] | None:
             continue
         if not isinstance(parent, _COMPARISONS):
             return None
-        others = [node for node in parent.iter_expressions() if node is not column]
+        others = [node for node in parent.iter_expressions() if not isinstance(node, exp.Column)]
         numbers = [_number(node) for node in others]
-        if any(number is None for number in numbers):
+        if not numbers or any(number is None for number in numbers):
             return None
         found |= {number for number in numbers if number is not None}
     return found
@@ -87,14 +87,18 @@ def weighted(
 ) -> ir.Table:
     """Activities (keys, ``age``) beside what ``weigh`` makes of their code, step of value and age.
 
-    ages: what ``weigh`` looks up by age, already joined to its rows. last: the age from which nothing changes. weigh: columns over rows with ``COLUMNS``, ``value``, ``age``,
+    ages: what ``weigh`` looks up by age, already joined to its rows. last: the age from which nothing
+    changes. weigh: columns over rows with ``COLUMNS``, ``value``, ``age``,
     ``machine`` and ``own``; they must depend on nothing else.
     """
     cuts = sorted({step.start for rule in rules for step in rule.steps} | _all_cuts(rules))
     width = 2 * len(cuts) + 2
+    valued = bool(cuts) or any(rule.when and "value" in rule.when.columns for rule in rules)
     weights = _weights(frame, cuts, width, last, weigh, ages)
     acts = frame.acts
-    place = ibis.ifelse(acts.value.isnull(), ibis.literal(0, "int64"), _step(acts.value, cuts)) if cuts else 0
+    place = (
+        ibis.ifelse(acts.value.isnull(), ibis.literal(0, "int64"), _step(acts.value, cuts)) if valued else 0
+    )
     row = (acts.code.cast("int64") * width + place) * (last + 1)
     keyed = acts.select(
         *frame.keys, act_age=acts.age, cell=row + ibis.least(acts.age, ibis.literal(last, "int64"))
@@ -134,8 +138,10 @@ def _weights(
 ) -> ir.Table:
     codes = frame.inputs[CODES]
     codes = codes.mutate(oldest_age=frame.moment.age(codes.oldest))
-    samples = _samples(cuts) if cuts else [None]
-    steps = pa.table({"place": pa.array(range(len(samples)), pa.int64()), "value": pa.array(samples, pa.float64())})
+    samples = _samples(cuts)
+    steps = pa.table(
+        {"place": pa.array(range(len(samples)), pa.int64()), "value": pa.array(samples, pa.float64())}
+    )
     days = pa.table({"age": pa.array(range(last + 1), pa.int64())})
     cells = codes.cross_join(ibis.memtable(steps)).cross_join(ibis.memtable(days))
     cells = cells.filter((cells.age <= cells.oldest_age) & (cells.valued | (cells.place == 0)))
