@@ -156,9 +156,10 @@ class Limit:
 
     def read(self, value: Yaml, at: At) -> tuple[int, int | None, str | None]:
         text = value if isinstance(value, str) else ""
-        if match := re.fullmatch(r"(\d{1,6}) in (\d{1,5})d", text):
-            if int(match[1]) and 0 < int(match[2]) <= 36525:  # ages end there
-                return int(match[1]), int(match[2]), None
+        if match := re.fullmatch(r"(\d{1,6}) in (\d{1,6})([dh])", text):
+            days, rest = (int(match[2]), 0) if match[3] == "d" else divmod(int(match[2]), 24)
+            if int(match[1]) and 0 < days <= 36525 and not rest:  # ages end there
+                return int(match[1]), days, None
         elif match := re.fullmatch(r"(\d{1,6}) per (\w+)", text):
             if not self.groups or match[2] not in self.groups:
                 raise at.error(
@@ -171,7 +172,7 @@ class Limit:
 
     def schema(self) -> Schema:
         per = f"|per ({'|'.join(self.groups)})" if self.groups else ""
-        return {"type": "string", "pattern": rf"^\d{{1,6}} (in \d{{1,5}}d{per})$"}
+        return {"type": "string", "pattern": rf"^\d{{1,6}} (in \d{{1,6}}[dh]{per})$"}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """The grammar of a model file: which keys each section has, and the frozen type each becomes."""
 
+from difflib import get_close_matches
 from typing import Any
 
+from core.yamlfile import nearest
 from scoring import spec
 from scoring.conditions import Place, parse
 from scoring.grammar import (
@@ -269,11 +271,12 @@ _AGEING = Section(
 
 def _activity(values: dict[str, Any], at: At) -> spec.Activity:
     raw = values.get("rules", ())
-    groups, caps = {rule["group"] for rule in raw if "group" in rule}, values.get("caps", {})
+    groups = {rule["group"] for rule in raw if "group" in rule}
     for key in ("caps", "group_decay"):
         for group in values.get(key, {}):
-            if group not in groups:
-                raise (at / key / group).error("no rule is in this group")
+            if group not in groups and get_close_matches(group, groups, n=1):  # else a group of no rules yet
+                raise (at / key / group).error("no rule is in this group", nearest(group, list(groups)))
+    caps = {group: clamp for group, clamp in values.get("caps", {}).items() if group in groups}
     seen: set[str] = set()
     for index, rule in enumerate(raw):
         here = at / "rules" / index / "id"

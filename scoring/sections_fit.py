@@ -17,7 +17,7 @@ from scoring.grammar import (
     Words,
     Yaml,
 )
-from scoring.sections import LABEL, NAME, POINTS, WHEN
+from scoring.sections import LABEL, NAME, POINTS, WHEN, ConditionText
 
 #: Letters of the ladder of thirds, worst first.
 LADDER = ("F", "D-", "D", "D+", "C-", "C", "C+", "B-", "B", "B+", "A-", "A", "A+")
@@ -176,12 +176,22 @@ ESCALATE = Section(
     lambda values, _at: spec.Escalate(values["signal"], values["within"], values.get("when")),
 )
 
+
+class _Unnamed(ConditionText):
+    def read(self, value: Any, at: At) -> Any:
+        return spec.Exclusion("exclude", super().read(value, at))
+
+
 EXCLUDE = OneOf(
     text=WHEN,
     sequence=ListOf(
-        Section(
-            {"reason": Key(LABEL, required=True), "when": Key(WHEN, required=True)},
-            lambda values, _at: spec.Exclusion(values["reason"], values["when"]),
+        OneOf(
+            text=_Unnamed(),
+            mapping=Section(
+                {"reason": Key(LABEL, required=True), "when": Key(WHEN, required=True)},
+                lambda values, _at: spec.Exclusion(values["reason"], values["when"]),
+            ),
+            named="a condition or {reason, when}",
         )
     ),
     named="a condition or a list of {reason, when}",

@@ -70,3 +70,28 @@ def test_a_column_that_is_not_there_is_named_in_fit_too() -> None:
         ModelError, match=r"model.yaml:4: fit.person.0.when: .*'titel'\n.*did you mean 'title'"
     ):
         World().contact(f"model: m\nversion: 1\n{fit}")
+
+
+def test_a_cap_of_a_group_without_rules_does_nothing_and_a_misspelt_one_is_refused() -> None:
+    rules = ["id: click, event: email_click, points: 30, group: email"]
+    found = World([did("email_click")]).contact(model(rules, activity="  caps: {email: 20, web: {min: 5}}\n"))
+    assert found["score"] == 20
+    with pytest.raises(ModelError, match=r"model.yaml:6: activity.caps.emial: .*\n.*did you mean 'email'"):
+        World().scores(model(rules, activity="  caps: {emial: 20}\n"))
+
+
+def test_hours_that_make_whole_days_are_a_window() -> None:
+    world = World([did("call", 0), did("call", 1), did("call", 2)])
+    found = world.contact(model(["id: two, event: call, at_most: 5 in 48h, points: 1"]))
+    assert found["score"] == 2
+    with pytest.raises(ModelError, match="'5 in 30h' is not a count"):
+        World().scores(model(["id: two, event: call, at_most: 5 in 30h, points: 1"]))
+
+
+def test_exclusions_may_go_without_a_reason() -> None:
+    contacts = [{"contact_id": "p1", "email": "a@b.test"}, {"contact_id": "p2", "email": "x@y.test"}]
+    text = (
+        "model: m\nversion: 1\nexclude: [\"email like '%b.test'\", {reason: rest, when: email is not null}]\n"
+    )
+    found = by_id(World(contacts=contacts).scores(text).excluded)
+    assert {who: row["reason"] for who, row in found.items()} == {"p1": "exclude", "p2": "rest"}
