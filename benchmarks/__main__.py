@@ -62,10 +62,8 @@ def main() -> None:
     shared = Path(os.environ.get("SCORELINE_SHARED", "../shared")) / "bench"
     if not (shared / "generate.py").is_file():
         raise ConfigError("has no generate.py", path=shared, remedy="set SCORELINE_SHARED")
-    sizes = [*sys.argv[1:3], "100000", "2000000"] if len(sys.argv) > 2 else ["100000", "2000000"]
-    contacts, activities = sizes[0], sizes[1]
-        (sys.argv[1:3] + ["100000", "2000000"])[:2] if sys.argv[1:] else ("100000", "2000000")
-    )
+    default = ["100000", "2000000"]
+    contacts, activities = sys.argv[1:3] if len(sys.argv) > 2 else default
     with tempfile.TemporaryDirectory() as folder:
         accounts = str(max(1, int(contacts) // 3))
         generate = [sys.executable, str(shared / "generate.py"), folder, accounts, contacts, activities]

@@ -68,7 +68,9 @@ def _wide(frame: Frame, plain: Sequence[Rule], bounded: Sequence[Rule]) -> ir.Ta
     grouped = rows.group_by(*frame.keys).agg(
         idle_days=rows.act_age.min(where=rows.own), **{name: rows[name].sum().cast("int64") for name in names}
     )
-    return grouped.mutate(**{f"m_{rule.id}": _bounded(grouped[f"m_{rule.id}"], rule, windows) for rule in bounded})
+    return grouped.mutate(
+        **{f"m_{rule.id}": _bounded(grouped[f"m_{rule.id}"], rule, windows) for rule in bounded}
+    )
 
 
 def _bounded(count: ir.Value, rule: Rule, windows: dict[str, int]) -> ir.Value:
