@@ -124,7 +124,6 @@ def revert(runtime: Runtime, run_id: int) -> RunReport:
             report,
             approve=True,
             choose=lambda con, plan, inputs: make_revert(con, runtime.state, run_id, plan, inputs),
-            remember=False,
         )
         models = {model.name: model.hash for model in runtime.models}
         runtime.state.hold("reverted", {"run": run_id, "models": models}, runtime.clock.now())
@@ -272,7 +271,6 @@ def _deliver(
     fire: bool = False,
     approve: bool = False,
     choose: Choice = _as_planned,
-    remember: bool = True,
 ) -> None:
     fold(runtime.warehouse, runtime.state)
     reachable = _reachable(connectors, report)
@@ -296,7 +294,7 @@ def _deliver(
     for vendor, applied in report.applied.vendors.items():
         runtime.progress.finish("push", vendor, push_summary(applied))
     fold(runtime.warehouse, runtime.state)
-    if remember:
+    if report.kind != "revert":
         with runtime.warehouse.write("remembering what was applied") as con:
             summary.remember(con, [model.name for model in runtime.models])
     with runtime.warehouse.read() as con:
