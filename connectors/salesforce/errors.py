@@ -140,7 +140,7 @@ class Classifier:
         return None
 
     def _login_failed(self, error: SalesforceAuthenticationFailed, operation: str) -> ConnectorError:
-        detail = excerpt(str(error.message), self._secrets())
+        detail = excerpt(error.auth_message, self._secrets())
         if isinstance(error.code, int):
             if error.code < 400:  # the SDK reports any body that is not JSON as a refusal
                 return AnswerLost(
