@@ -64,8 +64,13 @@ class Frame:
                     *(column for part in ("contacts", "accounts") for column in self._input_columns(part)),
                 }
                 message = f"in {condition.text!r}, column {at}: there is no {name!r}"
-                raise condition.place.error(message, nearest(name, sorted(there)))
+                raise condition.place.error(message, self._remedy(name, sorted(there)))
         return condition.bind(lambda name: table[known[name]], self.moment)
+
+    def _remedy(self, name: str, there: list[str]) -> str:
+        if self.accounts is None and name in SCORED["accounts"].names:
+            return "it is a column of the table accounts, which is not there"
+        return nearest(name, there)
 
     def _input_columns(self, table: str) -> tuple[str, ...]:
         return tuple(self.inputs[table].columns) if table in self.inputs else ()

@@ -111,7 +111,8 @@ def _typed(con: duckdb.DuckDBPyConnection, name: str, raw: str, path: Path, colu
     if kind in {"FLOAT", "DOUBLE"}:
         blank = f"case when not isnan({blank}) then {blank} end"  # how data frames write what is missing
     if wanted == "VARCHAR":
-        return f"cast({blank} as varchar)"
+        whole = f"cast({blank} as varchar)"
+        return f"lower({whole})" if (name, column) == ("survey_responses", "kind") else whole  # NPS is nps
     expression = _cast(blank, wanted, text=text)
     _refuse(con, raw, path, column, blank, expression, wanted)
     return expression

@@ -178,7 +178,7 @@ ESCALATE = Section(
 
 
 class _Unnamed(ConditionText):
-    def read(self, value: Any, at: At) -> Any:
+    def read(self, value: Yaml, at: At) -> Yaml:
         return spec.Exclusion("exclude", super().read(value, at))
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.errors import DataError
+from core.errors import DataError, ModelError
 from scoring import folder
 
 AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -110,3 +110,20 @@ def test_not_a_number_in_parquet_is_no_value(tmp_path: Path) -> None:
     fit = "fit: {company: [{id: size, when: employees > 5 or annual_revenue > 5, points: 1}]}\n"
     found = scored(tmp_path, "contact_id,account_id,is_customer\nc1,a1,\n", model=_MODEL + fit)
     assert found["contacts"][0]["fit"]["missing"] == ["annual_revenue", "employees"]
+
+
+def test_a_survey_may_call_itself_nps_in_capitals(tmp_path: Path) -> None:
+    (tmp_path / "survey_responses.csv").write_text(
+        "contact_id,kind,answer,answered_at\nc1,NPS,9,2026-11-01\n"
+    )
+    found = scored(tmp_path, _CONTACTS + "c1,,\n", model=_MODEL + "satisfaction: {survey: nps, valid: 90d}\n")
+    assert found["nps"] == {"score": 100.0, "promoters": 1, "passives": 0, "detractors": 0}
+
+
+def test_a_company_column_without_companies_says_so(tmp_path: Path) -> None:
+    fit = "fit: {company: [{id: size, when: employees > 5, points: 1}]}\n"
+    with pytest.raises(
+        ModelError,
+        match=r"model.yaml:5: fit.company.0.when: .*'employees'\n +it is a column of the table accounts",
+    ):
+        scored(tmp_path, _CONTACTS, model=_MODEL + fit)

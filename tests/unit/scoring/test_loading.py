@@ -68,7 +68,7 @@ def _keys(schema: Any) -> set[str]:
         (f"{RULES}    - {{id: a, points: 1, at_most: 5 a day}}\n", 5, "at_most", "5 in 7d"),
         ("model: m\nversion: 1\nactivity:\n  decay: {halflife: 3d}\n", 4, "halflife", "'half_life'"),
         ("model: m\nversion: 1\nwhere: \"email lik 'x'\"\n", 3, "where", "not a condition"),
-        ('model: m\nversion: 1\nwhere: "sqrt(x) = 1"\n', 3, "where", "not allowed"),
+        ('model: m\nversion: 1\nwhere: "sqrt(x) = 1"\n', 3, "where", "there is no function 'sqrt'"),
         ('model: m\nversion: 1\nwhere: "lenght(x) = 1"\n', 3, "where", "length"),
         ('model: m\nversion: 1\nwhere: "x in (select 1)"\n', 3, "where", "list of values"),
         ('model: m\nversion: 1\nwhere: "a = 1; drop table b"\n', 3, "where", "not one condition"),
