@@ -16,7 +16,7 @@ from tests.sandbox import hubspot_documents, mailchimp_documents
 HUBSPOT_UNDESCRIBED: Mapping[str, str] = {
     r"/account-info/[^/]+/details": "listed among the dated endpoints, without a document",
     r"/email/public/v1/events": "the guide to e-mail events; v1 never had a document",
-    r"/communication-preferences/[^/]+/statuses/batch/read": "its document ends with v3; batches came with v4",
+    r"/communication-preferences/[^/]+/statuses/batch/read": "its document ends with v3, before batches",
     r"/form-integrations/v1/submissions/forms/[^/]+": "the guide to submissions; v1 never had a document",
 }
 
