@@ -65,7 +65,10 @@ def _unusable(frame: Frame, tables: Mapping[str, ir.Table]) -> Iterator[str]:
             "look at their source"
         )
     if row["ahead"]:
-        yield f"{row['ahead']:,} activities lie in the future and do not count yet; look at their source's clock"
+        yield (
+            f"{row['ahead']:,} activities lie in the future and do not count yet; "
+            "look at their source's clock"
+        )
 
 
 # --- activity rules
@@ -97,7 +100,7 @@ def _activity_rules(scores: Scores, people: int) -> Iterator[str]:
             )
         if counts and counts.invalid:
             yield (
-                f"rule {rule.id}: {counts.invalid:,} of {counts.events:,} activities have a value that is not "
+                f"rule {rule.id}: {counts.invalid:,} of {counts.events:,} activities have a value that is not "  # noqa: E501  # a sentence reads best in one piece
                 "valid; correct it at the source"
             )
 
@@ -111,11 +114,14 @@ def _silent(rule: Rule, seen: _Seen | None, people: int) -> str:
         return f"rule {rule.id} never fired: it holds for 0 of {people:,} people; check it, or remove it"
     what = f" of {', '.join(rule.events)}" if rule.events else ""
     if not seen.events:
-        return f"rule {rule.id} never fired: there are 0 activities{what}; connect a source of them, or remove it"
+        return (
+            f"rule {rule.id} never fired: there are 0 activities{what}; connect a "
+            "source of them, or remove it"
+        )
     if not seen.matched:
         return f"rule {rule.id} never fired: 0 of {seen.events:,} activities{what} match; check its condition"
     return (
-        f"rule {rule.id} never fired: {seen.matched:,} of {seen.events:,} activities{what} match, and none gives "
+        f"rule {rule.id} never fired: {seen.matched:,} of {seen.events:,} activities{what} match, and none gives "  # noqa: E501  # a sentence reads best in one piece
         "points now; check its counts and its ageing"
     )
 
@@ -199,10 +205,13 @@ def _fit_rules(scores: Scores, people: int) -> Iterator[str]:
         if not hits:
             yield f"fit rule {rule.id} never fired: it holds for 0 of {people:,} people; check its condition"
         if lost:
-            yield f"fit rule {rule.id}: {lost:,} of {people:,} people lack what it reads ({names}); fill it in at the source"
+            yield (
+                f"fit rule {rule.id}: {lost:,} of {people:,} people lack what it reads "
+                f"({names}); fill it in at the source"
+            )
         if bad:
             yield (
-                f"fit rule {rule.id}: {bad:,} of {people:,} people have a blank text or an impossible number in "
+                f"fit rule {rule.id}: {bad:,} of {people:,} people have a blank text or an impossible number in "  # noqa: E501  # a sentence reads best in one piece
                 f"what it reads ({names}); correct it at the source"
             )
 
@@ -239,4 +248,7 @@ def _refused(scores: Scores) -> Iterator[str]:
     if count:
         names = ", ".join(str(row["response_id"]) for row in rows)
         more = ", …" if count > len(rows) else ""
-        yield f"satisfaction: {count:,} answers are out of range and do not count ({names}{more}); correct them at the source"
+        yield (
+            f"satisfaction: {count:,} answers are out of range and do not count "
+            f"({names}{more}); correct them at the source"
+        )

@@ -5,7 +5,7 @@ as docs/models.md has it.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Literal
@@ -163,7 +163,7 @@ def _fact(node: exp.Expression, *, want: bool, lax: bool) -> Fact:
     return replace(found, null=lax)
 
 
-_TURNED = {
+_TURNED: Mapping[type[exp.Expression], type[exp.Expression]] = {
     exp.LT: exp.GT,
     exp.LTE: exp.GTE,
     exp.GT: exp.LT,
@@ -171,7 +171,7 @@ _TURNED = {
     exp.EQ: exp.EQ,
     exp.NEQ: exp.NEQ,
 }
-_OPPOSITE = {
+_OPPOSITE: Mapping[type[exp.Expression], type[exp.Expression]] = {
     exp.LT: exp.GTE,
     exp.LTE: exp.GT,
     exp.GT: exp.LTE,
@@ -192,7 +192,7 @@ def _compared(node: exp.Expression, *, want: bool) -> Fact | None:
         values = [_literal(item) for item in node.expressions]
         term, base = _term(node.this)
         return Fact(term, "in" if want else "out", frozenset(values), base=base)
-    kind = type(node)
+    kind: type[exp.Expression] = type(node)
     if kind not in _TURNED:
         return None
     left, right = node.this.unnest(), node.expression.unnest()
@@ -278,14 +278,14 @@ def _fits(term: str, value: Any, facts: Sequence[Fact]) -> bool:  # noqa: ANN401
 
 def _accepts(fact: Fact, value: Any) -> bool:  # noqa: ANN401  # any literal
     bound = fact.value
-    verdicts = {
+    verdicts: dict[str, Callable[[], bool]] = {
         "out": lambda: value not in bound,
         "low": lambda: value > bound if fact.strict else value >= bound,
         "high": lambda: value < bound if fact.strict else value <= bound,
         "like": lambda: like(bound, str(value)),
         "unlike": lambda: not like(bound, str(value)),
     }
-    return fact.kind not in verdicts or bool(verdicts[fact.kind]())
+    return fact.kind not in verdicts or verdicts[fact.kind]()
 
 
 def _is_cased(term: str, value: object) -> bool:

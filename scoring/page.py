@@ -44,7 +44,9 @@ def legend(model: Model) -> str:
         bounds = words["bounds"].format(_number(total.least or 0), _number(total.most or 0)) if known else ""
         return words["no rating"].format(bounds=bounds)
     digits = ", ".join(_digits(model, words))
-    line = words["legend"].format(letters=f"{letters[0]}–{letters[-1]}", best=letters[0], digits=digits)
+    line = words["legend"].format(
+        letters=words["from to"].format(letters[0], letters[-1]), best=letters[0], digits=digits
+    )
     return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
 
 
@@ -146,7 +148,7 @@ def _counting(model: Model, rule: Rule, words: Words) -> Iterator[str]:
     yield _limit(rule.exactly, "exactly", words)
     yield _limit(rule.at_most, "at_most", words)
     if rule.distinct not in ("activity", rule.per):
-        yield words["distinct"].format(words[rule.distinct] if rule.distinct in words else rule.distinct)
+        yield words["distinct"].format(words.get(rule.distinct, rule.distinct))
     if rule.per == "contact":
         yield words["once"]
     elif rule.per != "activity":

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from sqlglot import exp
 
@@ -40,7 +41,7 @@ def said(condition: Condition, language: str) -> str:
     return _said(condition.tree, _LANGUAGES[language])
 
 
-def _said(node: exp.Expression, words: Words) -> str:
+def _said(node: Any, words: Words) -> str:  # noqa: ANN401  # SQLGlot types its nodes loosely
     if node.args.get("negate"):
         return _negated(node, words)
     if isinstance(node, exp.Paren):
@@ -57,11 +58,11 @@ def _said(node: exp.Expression, words: Words) -> str:
 
 def _joined(node: exp.And | exp.Or, words: Words) -> str:
     """Alternatives on one column are told once: ``title contains 'a', 'b' or 'c'``."""
-    parts = list(node.flatten())
+    parts = [part for part in node.flatten(unnest=False) if isinstance(part, exp.Expression)]
     told: list[str] = []
     before = ""
     for part in parts:
-        text = _said(part, words)
+        text = f"({_said(part, words)})" if isinstance(part, exp.And) else _said(part, words)
         subject = _term(part.this, words) if isinstance(part, exp.Like | exp.ILike) else ""
         plain = isinstance(node, exp.Or) and subject and subject == before
         told.append(text.removeprefix(f"{subject} ") if plain else text)
@@ -122,7 +123,7 @@ def _name(column: str) -> str:
     return column.replace("_", " ")
 
 
-def _term(node: exp.Expression, words: Words) -> str:
+def _term(node: exp.Expression, words: Words) -> str:  # noqa: PLR0911  # one return for each kind of node
     inner = node.unnest()
     if isinstance(inner, exp.Column):
         return _name(inner.name)
@@ -138,7 +139,7 @@ def _term(node: exp.Expression, words: Words) -> str:
         return words[type(inner).__name__.lower()].format(_term(inner.this, words))
     if isinstance(inner, exp.Coalesce):
         return words["coalesce"].format(_term(inner.this, words), _term(inner.expressions[-1], words))
-    signs = {"Add": "+", "Sub": "−", "Mul": "×", "Div": "/"}
+    signs = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/"}
     if (sign := signs.get(type(inner).__name__)) is not None:
         return f"{_term(inner.this, words)} {sign} {_term(inner.expression, words)}"
     return _said(inner, words) if isinstance(inner, exp.Binary) else inner.sql(dialect="duckdb")

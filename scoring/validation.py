@@ -44,7 +44,10 @@ def _unknown_types(model: Model, types: Collection[str]) -> Iterator[str]:
             if event not in types:
                 close = get_close_matches(event, list(types), n=1)
                 hint = f"write {close[0]!r}" if close else "map a source to it"
-                yield f"{where} waits for {event!r}, an activity type that no source gives: {hint}, or remove it"
+                yield (
+                    f"{where} waits for {event!r}, an activity type that no source gives: "
+                    f"{hint}, or remove it"
+                )
 
 
 def _named_types(model: Model) -> Iterator[tuple[str, Collection[str]]]:
@@ -73,14 +76,21 @@ def _never(model: Model) -> Iterator[str]:
     low = model.low_interest
     if low and set(low.events) <= set(low.unless) - set(NOT_OWN):
         said = ", ".join(low.events)
-        yield f"low_interest can never be true: what it counts ({said}) also undoes it; take it out of 'unless'"
+        yield (
+            f"low_interest can never be true: what it counts ({said}) also undoes it; take it out of 'unless'"
+        )
     if model.where is not None:
         for out in model.exclude:
             if can_hold([out.when]) and not can_hold([model.where, out.when]):
-                yield f"exclusion {out.reason} can never fire: 'where' already leaves out {out.when.text!r}; remove it"
+                yield (
+                    f"exclusion {out.reason} can never fire: 'where' already leaves out "
+                    f"{out.when.text!r}; remove it"
+                )
 
 
-def _conditions(model: Model) -> Iterator[tuple[str, Condition, tuple[Fact, ...]]]:
+def _conditions(  # noqa: C901  # one branch for each part of a model
+    model: Model,
+) -> Iterator[tuple[str, Condition, tuple[Fact, ...]]]:
     given = reach.givens(model, stage=True)
     for rule in model.rules:
         if rule.when is not None:
@@ -168,7 +178,7 @@ def _tiers(rule: Rule) -> Iterator[str]:
     for before, after in combinations(range(len(rule.tiers)), 2):
         if _takes_all(rule.tiers[before], rule.tiers[after]):
             yield (
-                f"rule {rule.id}: tier {after + 1} is never reached, because tier {before + 1} holds whenever "
+                f"rule {rule.id}: tier {after + 1} is never reached, because tier {before + 1} holds whenever "  # noqa: E501  # a sentence reads best in one piece
                 "it does; put the harder one first"
             )
 
@@ -185,11 +195,17 @@ def _steps(rule: Rule) -> Iterator[str]:
     ends = [*(step.start for step in rule.steps[1:]), None]
     for step, end in zip(rule.steps, ends, strict=False):
         if video and step.start > _PERCENT:
-            yield f"rule {rule.id}: the step from {step.start:g} is never reached: a video's value ends at 100 %"
+            yield (
+                f"rule {rule.id}: the step from {step.start:g} is never reached: a "
+                "video's value ends at 100 %"
+            )
         within = [Fact("value", "low", step.start, base="value")]
         within += [Fact("value", "high", end, strict=True, base="value")] if end is not None else []
         if rule.when and can_hold([rule.when], _of_activity(rule)) and not can_hold([rule.when], within):
-            yield f"rule {rule.id}: the step from {step.start:g} is never reached: {rule.when.text!r} leaves it out"
+            yield (
+                f"rule {rule.id}: the step from {step.start:g} is never reached: "
+                f"{rule.when.text!r} leaves it out"
+            )
 
 
 def _ageing(model: Model) -> Iterator[str]:
@@ -198,13 +214,22 @@ def _ageing(model: Model) -> Iterator[str]:
     for number, step in enumerate(model.activity.ageing, 1):
         asked = max([bound for bound in (step.over, step.start) if bound is not None], default=None)
         if asked is not None and (asked > high or (step.over is not None and step.over >= high)):
-            yield f"ageing step {number} never applies: it asks for a total of {asked:g}, and {high:g} is the most"
+            yield (
+                f"ageing step {number} never applies: it asks for a total of {asked:g}, "
+                f"and {high:g} is the most"
+            )
         elif step.end is not None and asked is not None and asked > step.end:
-            yield f"ageing step {number} never applies: no total is from {asked:g} to {step.end:g}; correct them"
+            yield (
+                f"ageing step {number} never applies: no total is from {asked:g} to "
+                f"{step.end:g}; correct them"
+            )
         elif step.at_most is not None and any(
             idle <= step.idle and most <= step.at_most for idle, most in held
         ):
-            yield f"ageing step {number} changes nothing: an earlier step already holds the total to less; remove it"
+            yield (
+                f"ageing step {number} changes nothing: an earlier step already holds "
+                "the total to less; remove it"
+            )
         elif step.at_most is not None and step.at_most >= high:
             yield f"ageing step {number} changes nothing: no total is above {high:g}; lower {step.at_most:g}"
         if step.at_most is not None and asked is None and step.end is None:
@@ -261,7 +286,7 @@ def _grades(model: Model) -> Iterator[str]:
         for letter, threshold in grades.cuts:
             if threshold > span.high:
                 yield (
-                    f"{part} grade {letter} cannot be reached: it begins at {threshold:g} and {span.high:g} is "
+                    f"{part} grade {letter} cannot be reached: it begins at {threshold:g} and {span.high:g} is "  # noqa: E501  # a sentence reads best in one piece
                     "the highest fit; lower it or raise the points"
                 )
 
@@ -277,7 +302,10 @@ def _stages(model: Model) -> Iterator[str]:
             )
             continue
         if always_holds(stage.stay, given) or always_holds(stage.enter, given):
-            yield f"stage {stage.name} can never be left: {_kept(stage.stay, stage.enter, given)!r} is always true; add a bound"
+            yield (
+                f"stage {stage.name} can never be left: "
+                f"{_kept(stage.stay, stage.enter, given)!r} is always true; add a bound"
+            )
         elif not can_hold([stage.stay], given):
             yield f"stage {stage.name}: nobody can meet its stay {stage.stay.text!r}; ease it or remove it"
         elif stage.stay != stage.enter and implies(stage.stay, stage.enter, given):
@@ -288,7 +316,7 @@ def _stages(model: Model) -> Iterator[str]:
         for higher in model.stages[index + 1 :]:
             if implies(stage.enter, higher.enter, given):
                 yield (
-                    f"stage {stage.name} can never be entered from below: whoever meets its enter meets that of "
+                    f"stage {stage.name} can never be entered from below: whoever meets its enter meets that of "  # noqa: E501  # a sentence reads best in one piece
                     f"{higher.name}; make {higher.name} stricter"
                 )
 

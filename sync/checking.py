@@ -145,7 +145,7 @@ def _field(
     model = field.model or models[0]
     if model not in models:
         return [
-            f"field {field.name} wants the model {model!r}, which is not listed; {nearest(model, list(models))}"
+            f"field {field.name} wants the model {model!r}, which is not listed; {nearest(model, list(models))}"  # noqa: E501  # a sentence reads best in one piece
         ]
     if model not in columns:
         return []
@@ -154,12 +154,12 @@ def _field(
         return []
     kind = "account field" if account else "field"
     return [
-        f"{kind} {field.name}: {field.value!r} is not a column of the scores; {nearest(field.value, list(there))}"
+        f"{kind} {field.name}: {field.value!r} is not a column of the scores; {nearest(field.value, list(there))}"  # noqa: E501  # a sentence reads best in one piece
     ]
 
 
 def _people(models: Sequence[str], columns: Mapping[str, _Columns]) -> dict[str, ibis.DataType]:
-    """What list conditions and subjects see: the contacts, the first model's scores, the others' by prefix."""
+    """What list conditions and subjects see: the contacts, the first model's scores, the others' by prefix."""  # noqa: E501  # a sentence reads best in one piece
     first, *others = models
     people = {**columns[first].contacts, **columns[first].scores}
     for name in others:
@@ -185,7 +185,10 @@ def _subjects(settings: Settings, people: Mapping[str, ibis.DataType]) -> Iterat
     for task in settings.tasks:
         for token in _TOKEN.findall(task.subject):
             if token not in people:
-                yield f"task on {task.on}: there is no {{{token}}} for its subject; {nearest(token, list(people))}"
+                yield (
+                    f"task on {task.on}: there is no {{{token}}} for its subject; "
+                    f"{nearest(token, list(people))}"
+                )
 
 
 def _tasks(settings: Settings, model: Model) -> Iterator[str]:

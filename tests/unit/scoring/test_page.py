@@ -1,0 +1,161 @@
+"""A model as a page: nothing of it is left out, in both languages."""
+
+from pathlib import Path
+
+import pytest
+
+from scoring.conditions import Place, parse
+from scoring.loader import load_model, parse_model
+from scoring.page import legend, page
+from scoring.page_words import ENGLISH, SPANISH
+from scoring.plain import said
+from tests.unit.scoring.people import model
+
+ROOT = Path(__file__).parents[3]
+MODELS = sorted((ROOT / "config" / "models").rglob("*.yaml"))
+_FIT = 'fit: {person: [{id: title, when: "title is not null", points: 50}], grades: {A: 50, B: 20}}\n'
+
+
+def _page(more: str, rule: str = "id: click, event: email_click, points: 3") -> str:
+    return page(parse_model(model([rule], more)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ("id: a, event: email_click, points: 3", "+3  clicked in an e-mail: clicked in an e-mail; never ages"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: page_view, points: -1.5, says: our jobs", "-1.5  our jobs: visited a page"),
+        ("id: a, event: video_view, steps: [{from: 10, points: 2}, {from: 75, points: 8}]", "+2 from 10, +8 from 75"),  # noqa: E501  # a case reads best on one line
+        ('id: a, event: call, tiers: [{at_least: "3 in 7d", points: 9}]', "+9 for from 3 in 7 days"),
+        ("id: a, idle: 45d, points: -5", "nothing for 45 days"),
+        ("id: a, trend: falling, points: -5", "activity is falling"),
+        ('id: a, event: call, points: 1, at_most: "5 in 7d"', "at most 5 in 7 days"),
+        ('id: a, event: call, points: 1, at_most: "5 per day"', "at most 5 per day"),
+        ('id: a, event: call, points: 1, exactly: "5 in 7d"', "at exactly 5 in 7 days"),
+        ("id: a, event: call, points: 1, first: true", "only the first time"),
+        ("id: a, event: call, points: 1, again: 9d", "only when repeated within 9 days"),
+        ("id: a, event: call, points: 1, per: contact", "counted once"),
+        ("id: a, event: call, points: 1, per: day", "once per day"),
+        ('id: a, event: call, points: 1, at_least: "2 in 7d", distinct: visit', "counting each visit once"),
+        ("id: a, event: call, points: 1, unless: meeting", "not with had a meeting"),
+        ("id: a, event: call, points: 1, unless_after: meeting", "not when had a meeting follows"),
+        ("id: a, event: call, points: 1, machine: true", "machines count too"),
+        ("id: a, event: call, points: 1, cap: 7, floor: -2", "limited to 7 points; never below -2 points"),
+        ("id: a, event: call, points: 1, signal: buying", "a sign of buying"),
+        ("id: a, event: call, points: 1, decay: {half_life: 30d, after: 7d}", "half is left after 30 days, after 7 days of grace"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 1, decay: {linear: 30d}", "fades to nothing in 30 days"),
+        ("id: a, event: call, points: 1, decay: {lose: 25%, every: 30d}", "loses 25 % every 30 days"),
+        ("id: a, event: call, points: 1, decay: {window: 30d}", "counts for 30 days"),
+        ('id: a, event: call, points: 1, when: "value > 3"', "value is more than 3"),
+    ],
+)  # fmt: skip
+def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
+    assert line in _page("", rule)
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ("", "Everybody."),
+        ('where: "not is_customer"\n', "Only people where not is customer."),
+        ("exclude: [{reason: test, when: \"email like 'test%'\"}]\n", "Left out as test: email begins with 'test'."),  # noqa: E501  # a case reads best on one line
+        ("  total: {min: 0}\n", "The score goes from 0 to open."),
+        ("  ageing: [{idle: 30d, lose: 15%, every: 14d, over: 3}]\n",
+         "Quiet for 30 days: the score loses 15 %, every 14 days, if above 3."),
+        (_FIT, "+50  title: title is known"),
+        (_FIT, "Grade: A from 50, B from 20, D below"),
+        ('fit: {ladder: thirds, company: [{id: big, when: "employees >= 50", thirds: 2, miss: 1}]}\n',
+         "big: employees is at least 50; 2 thirds of a letter up, 1 down if not"),
+        ("fit: {weights: percent, person: [{id: a, weight: 100%, values: [{when: \"city = 'x'\", points: 50}]}]}\n",  # noqa: E501  # a case reads best on one line
+         "a: 100 % of the fit: 50 for city is 'x'"),
+        (f"{_FIT}rating: {{levels: [25, 50], cells: {{A3: P1, A2: P1}}}}\n", "P1: A3, A2"),
+        ('stages: [{name: MQL, enter: "score >= 50", stay: "score >= 40"}]\n',
+         "MQL: enters when score is at least 50; stays while score is at least 40."),
+        ('stages: [{name: MQL, enter: "score >= 50"}]\nbase_stage: new\n', "Everybody begins as new."),
+        ("interest: {by: product}\n", "Interest in products"),
+        ("satisfaction: {survey: nps, valid: 180d}\n", "NPS answers of 180 days"),
+        ("journey: {first: [page_view, download]}\n", "Journey, first: visited a page or downloaded something."),  # noqa: E501  # a case reads best on one line
+        ("account: {score: max, top: 3}\n", "the highest (the 3 best)"),
+        ("flags: [{id: cart, event: cart_update}]\n", "List condition cart: filled a cart."),
+        ("about: For the north.\n", "For the north."),
+    ],
+)  # fmt: skip
+def test_what_the_model_says_is_on_the_page(more: str, line: str) -> None:
+    assert line in _page(more)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_shipped_model_has_a_page(path: Path, language: str) -> None:
+    text = path.read_text(encoding="utf-8").replace("language: en\n", "").replace("language: es\n", "")
+    found = page(parse_model(f"{text}\nlanguage: {language}\n"))
+    assert found.splitlines()[0].startswith({"en": "Model ", "es": "Modelo "}[language])
+    assert "{" not in found
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert ENGLISH.keys() == SPANISH.keys()
+
+
+def test_a_spanish_page_is_spanish() -> None:
+    found = _page(f"language: es\n{_FIT}")
+    for line in (
+        "A todo el mundo.",
+        "hizo clic en un correo",
+        "no envejece",
+        "Nota: A desde 50",
+        "title se conoce",
+    ):
+        assert line in found
+
+
+def test_the_legend_is_one_line_for_a_help_text() -> None:
+    shipped = load_model(ROOT / "config" / "models" / "demand.yaml")
+    assert legend(shipped) == (
+        "Letter = fit (A to D, A best); digit = activity: 1 = below 25, 2 = 25 to 49, 3 = 50 to 74, 4 = from 75."  # noqa: E501  # a case reads best on one line
+    )
+
+
+def test_the_legend_turns_with_the_rating() -> None:
+    turned = parse_model(
+        model(["id: a, event: call, points: 1"], f"{_FIT}rating: {{levels: [10], best: A1}}\n")
+    )
+    assert legend(turned).endswith("digit = activity: 2 = below 10, 1 = from 10.")
+
+
+def test_a_model_without_rating_has_a_legend_of_its_score() -> None:
+    text = model(["id: a, event: call, points: 1"], "  total: {min: 0, max: 90}\n")
+    assert legend(parse_model(text)) == "Score = activity points, 0 to 90."
+
+
+def test_a_long_legend_ends_at_255_characters() -> None:
+    levels = ", ".join(str(number * 10) for number in range(1, 40))
+    text = model(["id: a, event: call, points: 1"], f"{_FIT}rating: {{levels: [{levels}]}}\n")
+    assert len(legend(parse_model(text))) == 255
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (
+            "lower(title) like '%director%' or lower(title) like 'vp %'",
+            "title contains 'director' or begins with 'vp '",
+        ),
+        ("email like '%@x.io'", "email ends with '@x.io'"),
+        ("email like '%a_b%'", "email looks like '%a_b%'"),
+        ("a = 1 and (b <> 'x' or c is null)", "a is 1 and (b is not 'x' or c is not known)"),
+        ("a = 1 and b = 2 or c = 3", "(a is 1 and b is 2) or c is 3"),
+        ("not flag", "not flag"),
+        ("flag is true", "flag is yes"),
+        ("country not in ('ES', 'FR')", "country is none of 'ES', 'FR'"),
+        ("employees between 5 and 9", "employees is from 5 to 9"),
+        ("employees not between 5 and 9", "employees is not from 5 to 9"),
+        ("email not like '%x%'", "it is not so that (email contains 'x')"),
+        ("days_since(created_at) < 30", "days since created at is less than 30"),
+        ("length(phone) >= 9", "length of phone is at least 9"),
+        ("annual_revenue / employees > 10", "annual revenue / employees is more than 10"),
+        ("coalesce(idle_days, 0) < 90", "idle days, else 0 is less than 90"),
+    ],
+)
+def test_conditions_in_plain_words(condition: str, words: str) -> None:
+    assert said(parse(condition, None, Place()), "en") == words
