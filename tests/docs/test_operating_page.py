@@ -1,0 +1,46 @@
+"""Every command and option of the command line stands in docs/operating.md."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from core.errors import ScorelineError
+from sync.cli import app
+
+PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        full = f"{before} {name}".strip()
+        if hasattr(command, "commands"):
+            yield from _commands(command, full)
+        else:
+            yield full, command
+
+
+COMMANDS = dict(_commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_on_the_page(name: str) -> None:
+    assert f"`{name}" in PAGE
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_its_options_are_on_the_page(name: str) -> None:
+    for option in COMMANDS[name].params:
+        spelled = [text for text in (*option.opts, *option.secondary_opts) if text.startswith("--")]
+        assert all(f"`{text}" in PAGE or f" {text}" in PAGE for text in spelled), spelled
+
+
+def test_the_exit_codes_of_errors_are_on_the_page() -> None:
+    kinds, codes = [ScorelineError], set()
+    while kinds:
+        kind = kinds.pop()
+        codes.add(kind.exit_code)
+        kinds += kind.__subclasses__()
+    assert all(f"| {code} |" in PAGE for code in codes)
