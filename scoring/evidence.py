@@ -26,7 +26,7 @@ def found(model: Model, tables: Mapping[str, ir.Table], as_of: datetime, time_zo
     tables: as for ``compile_model``; as_of: aware. Raises ModelError where a model needs what they lack.
     """
     scores = compile_model(model, tables, as_of, time_zone=time_zone).stored()
-    people = _number(scores.contacts.count())
+    people = _number(scores.numbers.count())
     if people == 0:
         return [_nobody(scores)]
     sentences = [*_unusable(scores.frame, tables), *_activity_rules(scores, people)]
@@ -85,9 +85,12 @@ class _Seen:
 
 
 def _activity_rules(scores: Scores, people: int) -> Iterator[str]:
-    lines = scores.contributions.group_by("id").agg(people=lambda table: table.count())
-    fired = {row["id"] for row in _rows(lines)}
-    model = scores.frame.model
+    model, numbers = scores.frame.model, scores.numbers
+    if not model.rules:
+        return
+    counts_of = {rule.id: how_many(numbers[f"rule_{rule.id}"] != 0) for rule in model.rules}
+    (given,) = _rows(numbers.aggregate(**counts_of))
+    fired = {name for name, count in given.items() if count}
     seen = _seen(scores.frame, [rule for rule in model.rules if rule.source in ("activity", "tiers")])
     for rule in model.rules:
         if rule.id not in fired and _gives_points(rule):
