@@ -55,13 +55,13 @@ class Loop:
         truth = expected.of(known, self.scoreline.config, self.now(), history)
         return Run(ended.json, self.sandbox.writes(number), requests, after, truth, known)
 
-    def explained(self, truth: Truth) -> dict[str, Row]:
-        """Everybody's explanation, asked for by one of their records."""
+    def explained(self, truth: Truth, only: set[str] | None = None) -> dict[str, Row]:
+        """Everybody's explanation, or some people's, asked for by one of their records."""
         record_of = {truth.person(key): key for key in truth.world.records}
         return {
             person: explaining.explain(self.state_dir, record_of[person][2])
             for row in truth.world.data["contacts"]
-            if (person := row["contact_id"])
+            if (person := row["contact_id"]) and (only is None or person in only)
         }
 
 
