@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,13 +27,15 @@ def postgres_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pgserver  # noqa: PLC0415  # starts nothing until asked, but takes a while to import
 
-    server = pgserver.postgres_server.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    try:
-        backend = engines.connect("postgres", server.get_uri())
-        yield backend, engines.load(backend, tables())
-        backend.disconnect()
-    finally:
-        server.cleanup()
+    # not below pytest's own folder: each session shuts that to the user the server runs as
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        server = pgserver.postgres_server.get_server(Path(folder), cleanup_mode="stop")
+        try:
+            backend = engines.connect("postgres", server.get_uri())
+            yield backend, engines.load(backend, tables())
+            backend.disconnect()
+        finally:
+            server.cleanup()
 
 
 def _java_home(where: Path, runtime: Path) -> Path:
