@@ -28,7 +28,7 @@ class History(RuleBasedStateMachine):
     """Things happen, pulls come in between, and at the end all is as the vendor has it."""
 
     harness_type: Any
-    settings: Mapping[str, Any]
+    settings: ClassVar[Mapping[str, Any]]
 
     def __init__(self) -> None:
         super().__init__()

@@ -180,7 +180,7 @@ def _person(person: Row) -> Row:
 
 
 def _lines(person: Row) -> Row:
-    """Points and milli-points of each line; how many activities and the newest of them, where it is a rule's."""
+    """Points and milli-points of each line; where it is a rule's, how many activities and the newest."""
     return {
         name: {
             "points": points,

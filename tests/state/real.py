@@ -202,7 +202,7 @@ class RealLoop:
             for record_id, record in world.records.items():
                 if since <= record.modified_at <= until:
                     for table in ("person_records", "observed", "people", "owners"):
-                        con.execute(f"delete from {table} where record_id = ?", [record_id])  # noqa: S608 - ours
+                        con.execute(f"delete from {table} where record_id = ?", [record_id])
                     key = [VENDOR, OBJECT, record_id]
                     con.execute(
                         """insert into person_records (vendor, object, record_id, state, seen_at)
@@ -225,7 +225,7 @@ class RealLoop:
 
     def _score(self, con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         for table in ("contacts", "consents", "contact_scores_demand"):
-            con.execute(f"delete from {table}")  # noqa: S608 - ours
+            con.execute(f"delete from {table}")
         con.execute("insert into contacts (contact_id) select distinct person from owners")
         con.execute(
             """insert into consents (contact_id, channel, status) select person, 'ads',

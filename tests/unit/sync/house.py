@@ -152,7 +152,7 @@ class House:
         with self.warehouse.write("scoring") as con:
             con.execute("delete from contact_scores_demand where contact_id = ?", [contact_id])
             names, marks = ", ".join(row), ", ".join("?" for _ in row)
-            con.execute(f"insert into contact_scores_demand ({names}) values ({marks})", list(row.values()))  # noqa: S608 - ours
+            con.execute(f"insert into contact_scores_demand ({names}) values ({marks})", list(row.values()))
 
     def unscore(self, contact_id: str) -> None:
         with self.warehouse.write("scoring") as con:
@@ -169,14 +169,14 @@ class House:
         with self.warehouse.write("observing") as con:
             folded = con.execute("select coalesce(max(through), 0) from folded").fetchone() or (0,)
             where = "vendor = ? and object = ? and record_id = ?"
-            con.execute(f"delete from observed where {where} and field = ?", [vendor, kind, record_id, name])  # noqa: S608 - ours
+            con.execute(f"delete from observed where {where} and field = ?", [vendor, kind, record_id, name])
             con.execute(
                 """insert into observed (vendor, object, record_id, field, value, seen_at, folded_through)
                 values (?, ?, ?, ?, ?, ?, ?)""",
                 [vendor, kind, record_id, name, value, naive_utc(self.clock.now()), folded[0]],
             )
             con.execute(
-                f"update person_records set seen_at = ? where {where}",  # noqa: S608 - ours
+                f"update person_records set seen_at = ? where {where}",
                 [naive_utc(self.clock.now()), vendor, kind, record_id],
             )
 

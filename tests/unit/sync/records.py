@@ -42,7 +42,7 @@ class Records:
         self.con.execute(f"insert into {kind} by name from added")
 
     def forget(self, key: str, kind: str = "person_records") -> None:
-        self.con.execute(f"delete from {kind} where concat_ws(':', vendor, object, record_id) = ?", [key])  # noqa: S608  # our own table
+        self.con.execute(f"delete from {kind} where concat_ws(':', vendor, object, record_id) = ?", [key])
 
     def resolve(self) -> dict[str, str]:
         """Record key → contact_id, a day after the last time."""

@@ -23,7 +23,7 @@ def _form(
     value: str | None, kind: FieldKind, *, length: int = 255, decimals: int = 0, limit: int | None = None
 ) -> str | None:
     sql = canonical("value", kind, length=length, decimals=decimals, limit_bytes=limit)
-    row = _con().execute(f"select {sql} from (select ?::varchar as value)", [value]).fetchone()  # noqa: S608 - ours
+    row = _con().execute(f"select {sql} from (select ?::varchar as value)", [value]).fetchone()
     assert row is not None
     return None if row[0] is None else str(row[0])
 

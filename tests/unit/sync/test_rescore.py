@@ -49,7 +49,7 @@ class Bench:
         with self.warehouse.write("test") as con:
             con.register("given", table(kind, rows))
             con.execute(f"insert into {kind} by name from given")
-            con.execute(f"update {kind} set seen_at = '2026-01-01' where seen_at is null")  # noqa: S608  # our own table
+            con.execute(f"update {kind} set seen_at = '2026-01-01' where seen_at is null")  # our own table
 
     def person(self, number: str, **row: Any) -> None:
         self.put(
