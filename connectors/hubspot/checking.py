@@ -1,12 +1,14 @@
 """``check`` for HubSpot: each step of docs/connecting/hubspot.md, proved by the cheapest call."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
 from connectors.base import Window
+from connectors.coverage import coverage
 from connectors.hubspot.activities import ENGAGEMENTS
 from connectors.hubspot.connection import HubSpotConnection
+from connectors.hubspot.counters import STREAM, counted
 from connectors.hubspot.errors import Refusal
 from connectors.hubspot.gateway import Gateway
 from connectors.hubspot.mapping import DEFAULTS, columns_of, drift
@@ -41,7 +43,13 @@ class Checks:
         if not first.ok:
             return CheckReport("hubspot", (first,))
         items = [first, *self._reads(), *self._mappings(), *self._sources(), *self._writes()]
-        return CheckReport("hubspot", tuple(items))
+        return CheckReport("hubspot", (*items, *self._coverage(items)))
+
+    def _coverage(self, items: Sequence[CheckItem]) -> Iterable[CheckItem]:
+        skipped = self._connection.skip
+        readable = {item.name.removeprefix("read ") for item in items if item.ok} - set(skipped)
+        by_counter = () if STREAM.name in skipped else counted(skipped).values()
+        return coverage("hubspot", readable, by_counter)
 
     def _account(self) -> str:
         details = self._gateway.account()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from connectors.coverage import coverage
 from connectors.mailchimp.audiences import Audience, Audiences
 from connectors.mailchimp.connection import MailchimpConnection
 from connectors.mailchimp.errors import VENDOR
@@ -35,7 +36,11 @@ class Checks:
             ("carts", self._shops),
             ("surveys", lambda: f"{len(self._gateway.surveys())} surveys"),
         )
-        return CheckReport(VENDOR, (*items, *(self._source(name, prove) for name, prove in sources)))
+        items += [self._source(name, prove) for name, prove in sources]
+        readable = {item.name for item in items if item.ok} - set(self._connection.skip)
+        if named.ok and "members" not in self._connection.skip:
+            readable.add("members")
+        return CheckReport(VENDOR, (*items, *coverage(VENDOR, readable)))
 
     def _account(self) -> str:
         account = self._gateway.account()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
+from connectors.coverage import coverage
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.errors import VENDOR
 from connectors.salesforce.fields import CustomFields
@@ -33,7 +34,10 @@ class Check:
         login = _tried("log in", self._login)
         if not login.ok:
             return CheckReport(VENDOR, (login,))
-        return CheckReport(VENDOR, (login, *self._steps()))
+        steps = tuple(self._steps())
+        readable = {item.name for item in steps if item.ok}
+        streams = {one.stream.name for one in SOURCES.values() if f"read {one.object}" in readable}
+        return CheckReport(VENDOR, (login, *steps, *coverage(VENDOR, streams)))
 
     def _steps(self) -> Iterator[CheckItem]:
         yield _tried("API allowance", self._allowance)
