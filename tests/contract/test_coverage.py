@@ -26,7 +26,7 @@ _EXACT, _APPROXIMATE, _NOT = (
 def documented(vendor: str, word: str) -> set[str]:
     """Types whose cell for the vendor has the word."""
     column = list(_HARNESSES).index(vendor) + 1
-    found = set()
+    found: set[str] = set()
     for line in _DOCUMENT.read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         kinds = set(re.findall(r"\w+", cells[0])) & set(ACTIVITY_TYPES)
