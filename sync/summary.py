@@ -54,8 +54,7 @@ def summarise(con: duckdb.DuckDBPyConnection, models: Sequence[str]) -> Moves:
     changes = {row[0]: (row[1], row[2]) for row in listed}
     scores, applied = f"contact_scores_{models[0]}", f"applied_{models[0]}"
     if not con.execute("select 1 from duckdb_tables() where table_name = ?", [applied]).fetchall():
-        found = con.execute(f"select count(*) from {scores} semi join in_scope using (contact_id)").fetchone()
-        return Moves(scores=found[0] if found else 0, lists=changes)
+        return _first_moves(con, scores, changes)
     con.execute(
         f"""create or replace temp table shifts as
         select coalesce(s.contact_id, a.contact_id) as contact_id, a.score as before, s.score as after,
@@ -78,6 +77,18 @@ def summarise(con: duckdb.DuckDBPyConnection, models: Sequence[str]) -> Moves:
         first=False,
         lists=changes,
         largest=tuple(_largest(con, scores, applied)),
+    )
+
+
+def _first_moves(con: duckdb.DuckDBPyConnection, scores: str, lists: Mapping[str, tuple[int, int]]) -> Moves:
+    """Everybody is new; nobody had a stage to move from, so no share of them has moved."""
+    found = con.execute(f"select count(*) from {scores} semi join in_scope using (contact_id)").fetchone()
+    stages = con.execute(
+        f"""select stage, count(*) from {scores} semi join in_scope using (contact_id)
+        where stage is not null group by 1 order by 2 desc, 1"""
+    ).fetchall()
+    return Moves(
+        scores=found[0] if found else 0, stages={(None, stage): count for stage, count in stages}, lists=lists
     )
 
 

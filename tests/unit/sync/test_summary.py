@@ -16,9 +16,10 @@ def house(tmp_path: Path) -> House:
     return built
 
 
-def test_first_plan_has_nothing_to_compare_with(house: House) -> None:
+def test_first_plan_counts_everybody_as_new_and_nobody_as_moved(house: House) -> None:
     moves = house.plan().moves
-    assert (moves.first, moves.scores, moves.stages, moves.largest) == (True, 3, {}, ())
+    assert (moves.first, moves.scores, moves.largest) == (True, 3, ())
+    assert (moves.stages, moves.share) == ({(None, "lead"): 3}, 0)
 
 
 def test_moves_are_counted_against_what_was_applied_last(house: House) -> None:
