@@ -1,8 +1,8 @@
 """``python -m benchmarks.connectors [--million]``: what people cost to read and write, by vendor.
 
 Calls against the fewest that docs/calls.md allows, peak memory, and a connector's own CPU per record against
-a bare loop that fetches and parses the same pages from memory, all in one run. The sandbox is a process of its
-own, so that its memory is not counted.
+that of a bare loop that fetches and parses the same pages from memory, all in one run. The sandbox is a process
+of its own, so that its memory is not counted.
 """
 
 import json
@@ -174,7 +174,7 @@ def measure(vendor: Vendor, count: int) -> None:
                     Ref(vendor.name, vendor.field.object, row["record_id"], row["email"])
                     for row in table.select(["record_id", "email"]).to_pylist()
                 ]
-        assert read == count, (read, count)
+        assert read >= count, (read, count)  # a page may come twice, never not at all
         _say(vendor, "read", count, len(meter.operations), vendor.fewest_reads(count))
         if refs:
             _write(vendor, reading, meter, refs)
