@@ -1,8 +1,8 @@
 """``python -m benchmarks.connectors [--million]``: what people cost to read and write, by vendor.
 
-Calls against the fewest that docs/calls.md allows, peak memory, and a connector's own CPU per record against
-that of a bare loop that fetches and parses the same pages from memory, all in one run. The sandbox is a process
-of its own, so that its memory is not counted.
+Calls against the fewest that docs/calls.md allows, peak memory, and a connector's own CPU per record
+against that of a bare loop that fetches and parses the same pages from memory, all in one run. The sandbox
+is a process of its own, so that its memory is not counted.
 """
 
 import json
