@@ -10,7 +10,7 @@ import duckdb
 
 from connectors.base import Connector
 from core.changes import FieldState
-from core.errors import ConnectorError, QuotaExhausted, ScorelineError
+from core.errors import ApprovalNeeded, ConnectorError, PlanRefused, QuotaExhausted, ScorelineError
 from scoring.spec import Model
 from sync import identity, resolve, snapshot, summary
 from sync import rescore as scoring_run
@@ -105,13 +105,28 @@ def sync(
         if pulls:
             _pull(runtime, connectors, report)
             _resolve(runtime, report)
-        _rescore(runtime, report)
-        if not runtime.stop.is_set():
-            choose = _as_planned if saved is None else _exactly(saved)
-            _deliver(runtime, connectors, lease, report, fire=fire, approve=approve, choose=choose)
-            if approve:
-                runtime.state.lift_holds(runtime.clock.now())
+        with _stages_if_agreed(runtime):
+            _rescore(runtime, report)
+            if not runtime.stop.is_set():
+                choose = _as_planned if saved is None else _exactly(saved)
+                _deliver(runtime, connectors, lease, report, fire=fire, approve=approve, choose=choose)
+        if approve:
+            runtime.state.lift_holds(runtime.clock.now())
     return report
+
+
+@contextmanager
+def _stages_if_agreed(runtime: Runtime) -> Iterator[None]:
+    """A run that is refused leaves no stage in anybody's history: it would hold people there by ``stay``."""
+    with runtime.warehouse.write("keeping stage history") as con:
+        con.execute("create or replace table stages_before as from stage_history")
+    try:
+        yield
+    except (ApprovalNeeded, PlanRefused):
+        with runtime.warehouse.write("taking stages back") as con:
+            con.execute("delete from stage_history")
+            con.execute("insert into stage_history from stages_before")
+        raise
 
 
 def revert(runtime: Runtime, run_id: int) -> RunReport:

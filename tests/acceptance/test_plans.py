@@ -168,6 +168,9 @@ def test_run_that_moves_too_many_stages_waits_for_approval(
         ("guard: {stage_changes: 20%, at_least: 50}", "guard: {stage_changes: 5%, at_least: 5}"),
         model=(("score >= 20", "score >= 1"),),
     )
+    before = json.loads(scoreline.run("plan", "--json").out)
     ended = _refused(sandbox, scoreline.using(config), "sync", "--no-pull")
     assert "would change stage" in ended.err
     assert "scoreline sync --approve" in ended.err
+    # nobody stays in a stage that was never agreed to
+    assert json.loads(scoreline.run("plan", "--json").out)["stages"] == before["stages"]
