@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import ibis
 
+from benchmarks import connectors
 from core.errors import ConfigError
 from scoring import coded
 from scoring.compiler import compile_model
@@ -69,6 +70,7 @@ def main() -> None:
         generate = [sys.executable, str(shared / "generate.py"), folder, accounts, contacts, activities]
         subprocess.run(generate, check=True)  # noqa: S603  # our own interpreter and the named script
         _run(Path(folder), shared / "model.yaml")
+    connectors.main()
 
 
 if __name__ == "__main__":
