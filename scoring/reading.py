@@ -170,7 +170,7 @@ def _refuse(
 ) -> None:
     found = con.execute(
         f"select row, value from "
-        f"(select row_number() over () as row, {value} as value, {expression} as typed "
+        f"(select row_number() over () as row, ({value})::varchar as value, {expression} as typed "
         f'from "{raw}") where value is not null and typed is null order by row limit 1'
     ).fetchone()
     if found is not None:

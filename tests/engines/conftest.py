@@ -64,6 +64,6 @@ def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         backend = engines.connect("spark")
+        os.chdir(before)  # Spark keeps its own files where it was started; the tests have others
         yield backend, engines.load(backend, tables())
         backend._session.stop()  # Ibis gives no public way to stop what it was given
-    os.chdir(before)

@@ -1,5 +1,6 @@
 """Any CSV or Parquet given to ``score --data``: it is read, or refused with the file named; nothing else."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ _VALUES: dict[pa.DataType, st.SearchStrategy[Any]] = {
     pa.binary(): st.binary(max_size=4),
     pa.date32(): st.dates(),
     pa.time64("us"): st.times(),
-    pa.duration("us"): st.timedeltas(),
+    pa.duration("us"): st.timedeltas(timedelta(days=-36_500), timedelta(days=36_500)),
     pa.null(): st.none(),
     pa.decimal128(10, 2): st.decimals(-1000, 1000, places=2),
     pa.list_(pa.int64()): st.lists(st.integers(0, 9), max_size=2),
