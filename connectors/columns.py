@@ -19,6 +19,8 @@ Values = Sequence[Any]
 
 def texts(values: Values) -> pa.Array:
     """Text; "" and None are null; numbers and booleans are written out; half a surrogate pair is dropped."""
+    if not values or (values[0] is None and values.count(None) == len(values)):
+        return pa.nulls(len(values), TEXT)
     given = [None if value == "" else value for value in values] if "" in values else values
     try:
         return pa.array(given, TEXT)

@@ -7,7 +7,8 @@ from typing import Any
 def parse(data: bytes) -> Any:  # noqa: ANN401  # JSON of any shape
     """Parsed JSON without NUL characters, which PostgreSQL refuses. Raises ValueError for anything else."""
     parsed = json.loads(data)
-    return _without_nul(parsed) if b"\\u0000" in data else parsed
+    # looking for one byte is a hundred times as fast
+    return _without_nul(parsed) if b"\\" in data and b"\\u0000" in data else parsed
 
 
 def _without_nul(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape

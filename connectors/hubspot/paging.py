@@ -5,24 +5,27 @@ records that share one instant need no tiebreak, and one that changes meanwhile 
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.base import Token, Window
 from connectors.columns import as_utc
-from connectors.hubspot.gateway import SEARCH_PAGE, Gateway
+from connectors.hubspot.gateway import ASSOCIATIONS, SEARCH_PAGE, Gateway
 from connectors.hubspot.mapping import modified_property
-from core.errors import ConnectorError
+from core.errors import ConnectorError, ScorelineError
 
 Records = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some records, where to go on after them, and how many there are altogether where HubSpot says."""
+    """Some records, or what was kept of them, and where to go on.
 
-    records: Records
+    total: how many there are altogether, where HubSpot says.
+    """
+
+    records: Any
     place: dict[str, str]
     archived: bool = False
     total: int | None = None
@@ -38,14 +41,44 @@ def place_of(resume: Token | None) -> dict[str, str]:
 
 
 def changed(
-    gateway: Gateway, kind: str, properties: Sequence[str], window: Window, resume: Token | None
+    gateway: Gateway,
+    kind: str,
+    properties: Sequence[str],
+    window: Window,
+    resume: Token | None,
+    keep: Callable[[Records], Any] = list,
 ) -> Iterator[Batch]:
-    """Records changed in the window by id, then those archived since it began."""
+    """Records changed in the window by id, then those archived since it began.
+
+    keep: what to hold of each page's records while more are awaited; it has a length and grows by +=.
+    """
     place = place_of(resume)
     if place.get("stage") != "archived":
-        yield from _searched(gateway, kind, properties, window, place.get("after", "0"))
+        yield from _joined(_searched(gateway, kind, properties, window, place.get("after", "0")), keep)
         place = {}
-    yield from _archived(gateway, kind, properties, window, place.get("after"))
+    yield from _joined(_archived(gateway, kind, properties, window, place.get("after")), keep)
+
+
+def _joined(batches: Iterator[Batch], keep: Callable[[Records], Any]) -> Iterator[Batch]:
+    """As many batches in one as an association read takes, so that none is asked about half empty.
+
+    What came before a failure is given first: it need not be fetched again.
+    """
+    held: Batch | None = None
+    try:
+        for batch in batches:
+            records = held.records if held else keep([])
+            records += keep(batch.records)
+            held = replace(batch, records=records)
+            if len(held.records) > ASSOCIATIONS - SEARCH_PAGE:
+                yield held
+                held = None
+    except ScorelineError:
+        if held is not None:
+            yield held
+        raise
+    if held is not None:
+        yield held
 
 
 def _searched(

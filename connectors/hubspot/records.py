@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,20 +32,39 @@ _CUSTOMER = "customer"
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
-class Rows:
-    """One page of records of one object, column by column."""
+class Picked:
+    """What was read of some records: their ids, and by property what each of them has, None where absent."""
 
-    def __init__(self, mapped: Mapped, records: Records, *, archived: bool) -> None:
-        self.mapped, self.length, self.archived = mapped, len(records), archived
-        self._properties: list[Mapping[str, Any]] = [record.get("properties") or {} for record in records]
-        self.ids = col.texts([record["id"] for record in records])
-
-    def values(self, name: str) -> list[Any]:
-        """A property of every record, as HubSpot sent it; absent ones are None."""
+    def __init__(self, records: Records, names: Sequence[str]) -> None:
+        properties: list[Mapping[str, Any]] = [record.get("properties") or {} for record in records]
+        self.ids = [record["id"] for record in records]
         try:  # every property asked for is there, mostly as null: the fast way
-            return list(map(itemgetter(name), self._properties))
+            rows = list(map(itemgetter(*names), properties))
         except KeyError:
-            return [properties.get(name) for properties in self._properties]
+            rows = [tuple(one.get(name) for name in names) for one in properties]
+        self.values = dict(zip(names, map(list, zip(*rows, strict=True)), strict=bool(rows)))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iadd__(self, more: Self) -> Self:
+        self.ids += more.ids
+        for name, values in more.values.items():
+            self.values.setdefault(name, []).extend(values)
+        return self
+
+
+class Rows:
+    """Records of one object, column by column."""
+
+    def __init__(self, mapped: Mapped, picked: Picked, *, archived: bool) -> None:
+        self.mapped, self.length, self.archived = mapped, len(picked), archived
+        self.ids = col.texts(picked.ids)
+        self._values = picked.values
+
+    def values(self, name: str) -> Sequence[Any]:
+        """A property of every record, as HubSpot sent it; absent ones are None."""
+        return self._values.get(name) or (None,) * self.length
 
     def columns(self) -> dict[str, pa.Array]:
         """Keys, mapped columns, attributes and state."""
@@ -223,6 +242,6 @@ def _typed(values: Sequence[Any], kind: str) -> list[Any]:
 
 def _held(values: Sequence[Any], kind: str) -> pa.Array:
     """Numbers come as text, and mostly in the form they are kept in."""
-    if kind == "number" and any(value and "." in value for value in values):
+    if kind == "number" and any(value and "." in value for value in set(values)):
         return col.held(col.numbers(values).to_pylist())
     return col.texts(values)

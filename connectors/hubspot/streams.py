@@ -1,6 +1,7 @@
 """HubSpot's streams: what can be read, in which order, and how."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -100,7 +101,8 @@ class Reader:
     def _rows(self, kind: str, window: Window, resume: Token | None) -> Iterator[tuple[records.Rows, Batch]]:
         described = self._gateway.properties(kind)
         wanted = mapped(self._connection, kind, described, self._observe.get(kind, ()))
-        for batch in changed(self._gateway, kind, wanted.properties, window, resume):
+        keep = partial(records.Picked, names=wanted.properties)
+        for batch in changed(self._gateway, kind, wanted.properties, window, resume, keep):
             yield records.Rows(wanted, batch.records, archived=batch.archived), batch
 
     def _statuses(self, rows: records.Rows) -> dict[str, str]:

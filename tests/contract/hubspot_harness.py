@@ -139,6 +139,7 @@ class HubSpotHarness:
 
     def small_pages(self) -> None:
         self._patch.setattr(paging, "SEARCH_PAGE", 10)
+        self._patch.setattr(paging, "ASSOCIATIONS", 20)
 
     def edit(self, ref: Ref) -> None:
         self.do("edit", object=ref.object, id=ref.record_id, properties={"jobtitle": "Director"})

@@ -48,6 +48,18 @@ def test_hubspot(count: int) -> None:
         harness.close()
 
 
+def test_hubspot_deals_are_asked_for_their_company_and_people_a_thousand_at_once() -> None:
+    harness = HubSpotHarness()
+    try:
+        harness.do("create_many", object="deals", count=1200, properties={"dealname": "Deal {n}"})
+        connector = harness.connector(access_token=harness.address["access_token"])
+        (stream,) = (one for one in connector.capabilities.streams if one.name == "deals")
+        pages = connector.pull(stream, Window(None, harness.now()), None)
+        assert spent(harness, lambda: list(pages)) == 1 + ceil(1200 / 200) + 2 * ceil(1200 / 1000) + 1
+    finally:
+        harness.close()
+
+
 @pytest.mark.parametrize("count", [100, 10_000])
 def test_mailchimp(count: int) -> None:
     harness = MailchimpHarness()

@@ -11,7 +11,7 @@ import pytest
 from connectors.base import Connector, Window
 from connectors.hubspot.connection import HubSpotConnection
 from connectors.hubspot.connector import open_connector
-from core.errors import ConnectorError, QuotaExhausted, SchemaDrift
+from core.errors import ConnectorError, QuotaExhausted, SchemaDrift, TransientError
 from sandbox.clock import Clock
 from sandbox.hubspot.app import HubSpotApp
 from sandbox.hubspot.limits import HubSpotLimits
@@ -63,6 +63,18 @@ def test_a_restored_contact_is_read_as_live_again(harness: HubSpotHarness) -> No
     harness.pass_time(60)
     harness.do("restore", object="contacts", id=ref.record_id)
     assert contacts(harness, harness.now())[ref.record_id]["state"] == "live"
+
+
+def test_what_came_before_a_failure_is_kept(harness: HubSpotHarness) -> None:
+    harness.small_pages()
+    people = harness.add_people(15)
+    harness.script({"status": 503}, path=harness.read_path, nth=2)
+    connector = harness.connector(policy={"attempts": 1})
+    pages = connector.pull(connector.capabilities.streams[0], Window(None, harness.now()), None)
+    assert next(pages).tables["person_records"].num_rows == 10
+    with pytest.raises(TransientError):
+        next(pages)
+    assert len(contacts(harness)) == len(people)
 
 
 def test_links_to_salesforce_use_long_ids(harness: HubSpotHarness) -> None:
