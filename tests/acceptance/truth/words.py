@@ -50,12 +50,12 @@ def work_domain(mailbox: str | None) -> str | None:
 
 
 def name(text: str | None) -> str | None:
-    """Letters and digits without accents, single spaces between."""
+    """Letters and digits without accents, single spaces between; None for Salesforce's own placeholder."""
     bare = "".join(
         c for c in unicodedata.normalize("NFD", plain(text)) if not unicodedata.category(c).startswith("M")
     )
     found = " ".join(re.findall(r"[^\W_]+", bare))
-    return found or None
+    return found if found not in ("", "not provided") else None
 
 
 def domain(text: str | None) -> str | None:
