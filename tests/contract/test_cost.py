@@ -1,0 +1,11 @@
+"""What reading costs this machine, beside a bare loop over the same pages."""
+
+import pytest
+
+from benchmarks import overhead
+from benchmarks.vendors import JSON_READERS
+
+
+@pytest.mark.parametrize("reader", JSON_READERS)
+def test_reading_takes_at_most_twice_the_cpu_of_a_bare_loop(reader: str) -> None:
+    assert overhead.ratio(JSON_READERS[reader]) <= 2
