@@ -7,6 +7,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from core.clock import naive_utc
@@ -43,12 +44,27 @@ def _change(before: int, after: int, offset: Callable[[int], int], known: int) -
     return after, offset(after)
 
 
+@ibis.udf.scalar.builtin(name="scored_at", signature=((), dt.timestamp))  # type: ignore[untyped-decorator]  # Ibis ships no types
+def _scored_at() -> dt.timestamp:
+    raise NotImplementedError  # the engine's own
+
+
+@ibis.udf.scalar.builtin(name="scored_today", signature=((), dt.int64))  # type: ignore[untyped-decorator]  # Ibis ships no types
+def _scored_today() -> dt.int64:
+    raise NotImplementedError  # the engine's own
+
+
 @dataclass(frozen=True)
 class Moment:
-    """The instant scored, in a zone."""
+    """The instant scored, in a zone.
+
+    told: expressions do not hold the instant; the engine is told it by the macros ``scored_at()`` and
+    ``scored_today()``, so that one text serves every instant with as many ``changes``.
+    """
 
     as_of: datetime
     zone: str = "UTC"
+    told: bool = False
 
     @property
     def naive(self) -> datetime:
@@ -56,22 +72,39 @@ class Moment:
         return naive_utc(self.as_of)
 
     @property
-    def second(self) -> int:
-        """as_of in seconds since 1970."""
-        return int(self.as_of.timestamp())
-
-    @property
-    def today(self) -> int:
+    def date(self) -> int:
         """as_of's calendar date in the zone, in days since 1970-01-01."""
         local = self.as_of.astimezone(ZoneInfo(self.zone))
         return (local.date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
+
+    @property
+    def changes(self) -> list[tuple[int, int]]:
+        """The zone's transitions that matter to what happened up to as_of."""
+        last = int(self.as_of.timestamp()) + DAY_S
+        return [change for change in transitions(self.zone) if change[0] <= last]
+
+    @property
+    def now(self) -> ir.Value:
+        """as_of."""
+        return _scored_at() if self.told else ibis.literal(self.naive, "timestamp")
+
+    @property
+    def today(self) -> ir.Value:
+        """``date``."""
+        return _scored_today() if self.told else ibis.literal(self.date, "int64")
+
+    def ago(self, span: timedelta) -> ir.Value:
+        """The instant that long before as_of."""
+        if self.told:
+            return _scored_at() - ibis.interval(seconds=int(span.total_seconds()))
+        return ibis.literal(naive_utc(self.as_of - span), "timestamp")
 
     def day(self, instant: ir.Value) -> ir.Value:
         """The calendar date in the zone of a naive UTC timestamp, in days since 1970-01-01; null gives
         null.
         """
         seconds = instant.epoch_seconds().cast("int64")
-        known = [change for change in transitions(self.zone) if change[0] <= self.second + DAY_S]
+        known = self.changes
         shifted = seconds + known[0][1]
         if len(known) > 1:
             branches = [
@@ -82,4 +115,4 @@ class Moment:
 
     def age(self, instant: ir.Value) -> ir.Value:
         """Whole calendar days from the instant to as_of; null gives null, the future a negative number."""
-        return ibis.literal(self.today, "int64") - self.day(instant)
+        return self.today - self.day(instant)

@@ -65,7 +65,7 @@ class Scores:
         run.
         The kept tables are temporary and go with the connection. This is the only I/O of this module.
         """
-        return replace(self, held=_kept(self._detailed), held_interest=_kept(self.interest_all))
+        return replace(self, held=_kept(self.detailed), held_interest=_kept(self.interest_all))
 
     @cached_property
     def excluded(self) -> ir.Table:
@@ -80,7 +80,8 @@ class Scores:
         return state(self.frame, detail=False) if self.held is None else self.held
 
     @cached_property
-    def _detailed(self) -> ir.Table:
+    def detailed(self) -> ir.Table:
+        """The heavy table behind all others, with ``n_`` and ``t_``: each rule's count and newest instant."""
         return state(self.frame, detail=True) if self.held is None else self.held
 
     def _shown(self, people: ir.Table) -> ir.Table:
@@ -96,7 +97,7 @@ class Scores:
             "contact_id",
             "email",
             "account_id",
-            as_of=ibis.literal(moment.naive, "timestamp"),
+            as_of=moment.now,
             model=ibis.literal(model.name),
             model_hash=ibis.literal(model.hash),
             **{
@@ -114,8 +115,8 @@ class Scores:
     def contacts(self) -> ir.Table:
         """One row a contact with numbers, texts and its account's score."""
         account = self._accounts.accounts.select("account_id", account_score="score")
-        table = side_by_side(self._shown(self._detailed), [account], ["account_id"])
-        table = side_by_side(table, [self._texts, _fit_texts(self.frame, self._detailed)], ["contact_id"])
+        table = side_by_side(self._shown(self.detailed), [account], ["account_id"])
+        table = side_by_side(table, [self._texts, _fit_texts(self.frame, self.detailed)], ["contact_id"])
         return self._asked(
             table.mutate(
                 headline=_headline(self.frame.model, table),
@@ -135,7 +136,7 @@ class Scores:
     def _lines(self) -> ir.Table:
         found = explain.sources(self.frame.model)
         return explain.worded(
-            self.frame, explain.contributions(self._detailed, ["contact_id"], "score", found)
+            self.frame, explain.contributions(self.detailed, ["contact_id"], "score", found)
         )
 
     @cached_property
@@ -228,12 +229,14 @@ def compile_model(
     time_zone: str = "UTC",
     hindsight: bool = False,
     only: ir.Table | None = None,
+    told: bool = False,
 ) -> Scores:
     """One model over one set of tables at one instant.
 
     inputs: contacts, and where there accounts, activities, survey_responses, stage_history
     (core.tables.SCORED);
-    only: contact_id of those wanted. as_of: aware. Raises ModelError for names the tables do not have.
+    only: contact_id of those wanted. as_of: aware. told: as in ``Moment``.
+    Raises ModelError for names the tables do not have.
     """
     if "contacts" not in inputs or "contact_id" not in inputs["contacts"].columns:
         message = "scoring needs the table 'contacts' with the column 'contact_id'"
@@ -243,7 +246,7 @@ def compile_model(
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         message = f"{time_zone!r} is not a time zone such as Europe/Madrid"
         raise ModelError(message, key="time_zone") from error
-    moment = Moment(as_of, model.time_zone or time_zone)
+    moment = Moment(as_of, model.time_zone or time_zone, told)
     return Scores(frame.build(model, inputs, moment, hindsight=hindsight, only=only), only)
 
 

@@ -53,10 +53,9 @@ def _unusable(frame: Frame, tables: Mapping[str, ir.Table]) -> Iterator[str]:
     if "activities" not in tables:
         return
     raw = tables["activities"]
-    now = ibis.literal(frame.moment.naive, "timestamp")
     counted = raw.aggregate(
         lost=how_many(raw.contact_id.isnull() | raw.type.isnull() | raw.occurred_at.isnull()),
-        ahead=how_many((raw.occurred_at > now).fill_null(NO)),
+        ahead=how_many((raw.occurred_at > frame.moment.now).fill_null(NO)),
     )
     (row,) = _rows(counted)
     if row["lost"]:

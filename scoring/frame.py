@@ -78,7 +78,7 @@ class Frame:
 
 def exists(table: ir.Table, instant: str, moment: Moment, *, hindsight: bool) -> ir.Table:
     """The rows known at the moment: dated up to it, and seen by it unless in hindsight."""
-    now = ibis.literal(moment.naive, "timestamp")
+    now = moment.now
     kept = table.filter(table[instant] <= now)
     if hindsight or "seen_at" not in table.columns:
         return kept

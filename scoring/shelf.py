@@ -1,12 +1,9 @@
 """Flags: true/false columns from activities that lists can use (carts, first and repeated purchases)."""
 
-from datetime import timedelta
-
 import ibis
 import ibis.expr.types as ir
 
 from scoring import activity, counting
-from scoring.calendar import Moment
 from scoring.frame import Frame
 from scoring.spec import Shelf
 from scoring.truth import NO, YES, how_many
@@ -47,15 +44,11 @@ def _most_of_one(frame: Frame, rows: ir.Table, item: str, found: ir.Table) -> ir
 def _holds(frame: Frame, flag: Shelf, found: ir.Table) -> ir.Value:
     holds: ir.Value = ibis.literal(YES)
     if flag.since is not None:
-        holds &= found.newest <= _ago(frame, flag.since)
+        holds &= found.newest <= frame.moment.ago(flag.since)
     if flag.until is not None:
-        holds &= found.newest > _ago(frame, flag.until)
+        holds &= found.newest > frame.moment.ago(flag.until)
     if flag.at_least is not None:
         holds &= found.inside >= flag.at_least.count
     if flag.exactly is not None:
         holds &= found.matches == flag.exactly
     return holds
-
-
-def _ago(frame: Frame, span: timedelta) -> ir.Value:
-    return ibis.literal(Moment(frame.moment.as_of - span).naive, "timestamp")

@@ -6,7 +6,6 @@ import ibis
 import ibis.expr.types as ir
 
 from scoring import activity
-from scoring.calendar import Moment
 from scoring.frame import Frame, exists
 from scoring.spec import Model
 from scoring.truth import NO, YES, one
@@ -58,7 +57,7 @@ def with_stage(frame: Frame, table: ir.Table) -> ir.Table:
         reached = _reached(frame, table)
         table = table.mutate(reached=reached)
         names = [(table.reached == index, stage.name) for index, stage in enumerate(model.stages, 1)]
-        now = ibis.literal(frame.moment.naive, "timestamp")
+        now = frame.moment.now
         found = {
             "stage": ibis.cases(*names, else_=model.base_stage),
             "stage_entered_at": ibis.ifelse(table.reached == table.current, table.entered_before, now),
@@ -109,8 +108,7 @@ def _signals(frame: Frame) -> ir.Table:
     if escalate is None:
         message = "no escalation in this model"  # beside asks first
         raise ValueError(message)
-    since = Moment(frame.moment.as_of - escalate.within).naive
-    acts = frame.acts.filter(frame.acts.occurred_at > ibis.literal(since, "timestamp"))
+    acts = frame.acts.filter(frame.acts.occurred_at > frame.moment.ago(escalate.within))
     rules = [rule for rule in frame.model.rules if rule.signal == escalate.signal]
     if any(activity.needs_person(rule) for rule in rules):
         acts = activity.with_people(frame, acts)

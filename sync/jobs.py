@@ -188,7 +188,9 @@ def preview(runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False
         fold(runtime.warehouse, runtime.state)
         with runtime.warehouse.trial("previewing a plan") as con:
             for model in runtime.models:
-                scoring_run.score(con, model, runtime.clock.now(), runtime.settings.time_zone)
+                scoring_run.score(
+                    con, model, runtime.clock.now(), runtime.settings.time_zone, runtime.settings.state_dir
+                )
             places, _ = _places(runtime, connectors, create=False)
             return make_plan(
                 con, runtime.state, _inputs(runtime, connectors, places, fire=fire), _price(connectors)

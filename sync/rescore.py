@@ -1,23 +1,27 @@
 """Resolved tables → scores, contributions and stages, by model: one instant, in the data file."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
-import ibis
-import ibis.expr.operations as ops
-import ibis.expr.types as ir
 
 from core.clock import naive_utc
-from scoring.compiler import compile_model
 from scoring.spec import Model
+from sync.statements import Compiler, tell
 from sync.warehouse import Warehouse
 
-#: What scoring reads of ours; stage history comes with former ids replaced.
-_INPUTS = ("contacts", "accounts", "activities", "survey_responses", "deals")
+#: What scoring reads → our table; stage history comes with former ids replaced.
+_INPUTS: Mapping[str, str] = {
+    "contacts": "contacts",
+    "accounts": "accounts",
+    "activities": "activities",
+    "survey_responses": "survey_responses",
+    "deals": "deals",
+    "stage_history": "model_history",
+}
 
 #: Tables a model's results are kept in, by what ``Scores`` calls them; each ends in the model's name.
 TABLES: Mapping[str, str] = {
@@ -68,50 +72,27 @@ def rescore(
     as_of: UTC-aware. Raises ModelError where a model needs what the data do not have.
     """
     with warehouse.write("scoring") as con:
-        scored = tuple(score(con, model, as_of, settings.time_zone) for model in models)
+        scored = tuple(
+            score(con, model, as_of, settings.time_zone, warehouse.path.parent) for model in models
+        )
     return ScoreReport(as_of, scored)
 
 
-def score(con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, time_zone: str) -> ModelScored:
-    """One model, inside the caller's transaction."""
+def score(
+    con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, time_zone: str, state_dir: Path
+) -> ModelScored:
+    """One model, inside the caller's transaction. state_dir: where compiled models are kept."""
     _history(con, model.name)
-    backend = ibis.duckdb.from_connection(con)
-    inputs = {name: backend.table(name) for name in _INPUTS}
-    inputs["stage_history"] = backend.table("model_history")
-    with _unfused():
-        scores = compile_model(model, inputs, as_of, time_zone=time_zone).stored()
-        for name, table in TABLES.items():
-            expression = getattr(scores, name)
-            if expression is not None:
-                _keep(con, backend, f"{table}_{model.name}", expression)
+    tell(con, model, as_of, time_zone)
+    compiler = Compiler(state_dir / "compiled", TABLES)
+    for statement in compiler.statements(con, model, _INPUTS, as_of, time_zone):
+        statement.run(con)
     moves = _enter_stages(con, model.name, as_of)
     excluded = con.execute(
         f'select reason, count(*) from "excluded_{model.name}" group by 1 order by 1'
     ).fetchall()
     counted = con.execute(f'select count(*) from "contact_scores_{model.name}"').fetchone()
     return ModelScored(model.name, model.hash, counted[0] if counted else 0, dict(excluded), moves)
-
-
-def _keep(con: duckdb.DuckDBPyConnection, backend: ibis.BaseBackend, name: str, expression: ir.Table) -> None:
-    """Store what an expression gives; its literal tables are registered by their own names for that long."""
-    statement = backend.compile(expression)
-    literals = expression.op().find(ops.InMemoryTable)
-    for literal in literals:
-        con.register(literal.name, literal.data.to_pyarrow(literal.schema))
-    con.execute(f'create or replace table "{name}" as {statement}')
-    for literal in literals:
-        con.unregister(literal.name)
-
-
-@contextmanager
-def _unfused() -> Iterator[None]:
-    """Leave nested selects to DuckDB: Ibis takes most of its time merging them, and the plan is the same."""
-    before = ibis.options.sql.fuse_selects
-    ibis.options.sql.fuse_selects = False
-    try:
-        yield
-    finally:
-        ibis.options.sql.fuse_selects = before
 
 
 def _history(con: duckdb.DuckDBPyConnection, model: str) -> None:
