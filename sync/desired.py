@@ -94,14 +94,16 @@ def held(con: duckdb.DuckDBPyConnection, fields: Sequence[VendorField]) -> None:
         """create or replace temp table held (vendor varchar, object varchar, record_id varchar,
         field varchar, value varchar, told varchar, acknowledged boolean, differs boolean, since timestamp)"""
     )
+    alike: dict[tuple[str, str], list[str]] = {}
     for field in fields:
-        told, seen = _canonical("told", field), _canonical("seen", field)
+        place = ", ".join(_quoted(part) for part in (field.vendor, field.object, field.name))
+        alike.setdefault((_canonical("told", field), _canonical("seen", field)), []).append(f"({place})")
+    for (told, seen), places in alike.items():
         con.execute(
             f"""insert into held
             select vendor, object, record_id, field, case when newer then seen else told end, told,
                 acknowledged, acknowledged and newer and seen is distinct from told,
                 case when newer then seen_at else told_at end
             from (select * replace ({told} as told, {seen} as seen) from held_raw
-                where vendor = ? and object = ? and field = ?)""",
-            [field.vendor, field.object, field.name],
+                where (vendor, object, field) in ({", ".join(places)}))"""
         )

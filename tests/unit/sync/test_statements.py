@@ -44,7 +44,7 @@ _INSTANTS = (
 
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
-    people = [
+    people: list[dict[str, Any]] = [
         {"contact_id": f"p{number}", "account_id": f"a{number % 3}", "title": title}
         for number, title in enumerate(["boss", None, "the big boss", "guest"] * 3)
     ]
