@@ -42,7 +42,7 @@ def prepared(activities: ir.Table) -> tuple[ir.Table, ir.Table]:
 
 def usable(frame: Frame) -> bool:
     """Whether the tables carry codes."""
-    return CODES in frame.inputs and "code" in frame.acts.columns and frame.ahead is None
+    return CODES in frame.inputs and "code" in frame.acts.columns
 
 
 def fits(rule: Rule) -> bool:

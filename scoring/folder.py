@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 
 from core.errors import ConfigError, DataError
 from scoring import engines, needs, outlook, reading
+from scoring.ahead import DATED
 from scoring.compiler import Scores, compile_model
 from scoring.loader import load_model
 from scoring.spec import Model
@@ -76,24 +77,46 @@ def score(
             )
         try:
             scores = compile_model(spec, tables, as_of, time_zone=time_zone, hindsight=hindsight).stored()
-            changes = outlook.next_changes(
-                spec, tables, as_of, time_zone=time_zone, hindsight=hindsight, only=_watched(tables, scores)
-            )
+            changes = _next_changes(con, scores, as_of, time_zone, hindsight=hindsight)
             return _result(spec, as_of, scores, changes)
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"cannot be scored: {reason[:300]}", path=data) from error
 
 
-def _watched(tables: Mapping[str, ir.Table], scores: Scores) -> ir.Table | None:
-    """Whose next change is worked out: everybody in a small folder, the highest scores in a large one."""
-    if "activities" not in tables or tables["activities"].count().to_pyarrow().as_py() <= _SMALL:
-        return None
-    leaders = scores.contacts.order_by([ibis.desc("score"), "contact_id"]).limit(_LEADERS)
-    return ibis.memtable(leaders.select("contact_id").to_pyarrow())
+def _next_changes(
+    con: duckdb.DuckDBPyConnection, scores: Scores, as_of: datetime, time_zone: str, *, hindsight: bool
+) -> dict[str, Row]:
+    """contact_id → what the next boundary is; nobody who stays as they are, or of whom it cannot be said."""
+    model = scores.frame.model
+    there = {str(row[0]) for row in con.execute("select table_name from duckdb_tables()").fetchall()}
+    sources = {name: f'"{name}"' for name in DATED if name in there}
+    try:
+        ahead = outlook.compiled(con, model, sources, time_zone)
+    except outlook.Unforeseen:
+        return {}
+    _ask(con, scores, sources)
+    ahead.run(con, sources, as_of, hindsight=hindsight)
+    return {
+        row["contact_id"]: {
+            "at": _plain(ahead.midnight(as_of, row["ahead"])),
+            "becomes": outlook.words(model.language, row),
+            "score": row["score"],
+        }
+        for row in ahead.first_changes(con)
+    }
 
 
-def _result(model: Model, as_of: datetime, scores: Scores, changes: ir.Table | None) -> Row:
+def _ask(con: duckdb.DuckDBPyConnection, scores: Scores, sources: Mapping[str, str]) -> None:
+    """``asked``: whose next change is worked out: everybody in a small folder, else the highest scores."""
+    now = scores.numbers.select("contact_id", "score", "level", "stage")
+    if "activities" in sources and con.table("activities").count("*").fetchall()[0][0] > _SMALL:
+        now = now.order_by([ibis.desc("score"), "contact_id"]).limit(_LEADERS)
+    con.register("asked_now", now.to_pyarrow())
+    con.execute("create or replace temp table asked as from asked_now")
+
+
+def _result(model: Model, as_of: datetime, scores: Scores, changes: Mapping[str, Row]) -> Row:
     result: Row = {
         "model": model.name,
         "as_of": as_of.isoformat().replace("+00:00", "Z"),
@@ -134,13 +157,12 @@ def _grouped(found: Iterable[Row], key: str) -> dict[str, int]:
     return {name: len(members) for name, members in sorted(_by(found, key).items())}
 
 
-def _contacts(model: Model, scores: Scores, changes: ir.Table | None) -> list[Row]:
+def _contacts(model: Model, scores: Scores, changes: Mapping[str, Row]) -> list[Row]:
     lines, fits = (
         _by(rows(scores.contributions), "contact_id"),
         _by(rows(scores.fit_contributions), "contact_id"),
     )
     items = _by(rows(scores.interest), "contact_id")
-    next_change = {row["contact_id"]: row for row in rows(changes)} if changes is not None else {}
     found = []
     for row in sorted(rows(scores.contacts), key=lambda row: (-row["score"], row["contact_id"])):
         who = row["contact_id"]
@@ -155,7 +177,7 @@ def _contacts(model: Model, scores: Scores, changes: ir.Table | None) -> list[Ro
             }
             | {"contributions": [_line(line) for line in _sorted(lines.get(who, []))]}
             | {"fit": _fit(model, row, fits.get(who, []))}
-            | {"next_change": _change(next_change.get(who))}
+            | {"next_change": changes.get(who)}
         )
     return found
 
@@ -202,10 +224,6 @@ def _fit(model: Model, row: Row, lines: list[Row]) -> Row | None:
         "missing": missing,
         "contributions": shown,
     }
-
-
-def _change(row: Row | None) -> Row | None:
-    return None if row is None else {"at": row["next_change_at"], "becomes": row["next_change"]}
 
 
 def _accounts(scores: Scores) -> list[Row]:

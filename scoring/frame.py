@@ -43,7 +43,6 @@ class Frame:
     inputs: Mapping[str, ir.Table]
     hindsight: bool
     keys: tuple[str, ...] = ("contact_id",)
-    ahead: ir.Table | None = None
 
     def spread(
         self, condition: Condition, table: ir.Table, first: Sequence[str] = (), *, company: bool = False
@@ -92,8 +91,8 @@ def typed(table: ir.Table, name: str) -> ir.Table:
     return table.mutate(**missing) if missing else table
 
 
-def used_columns(model: Model) -> frozenset[str]:
-    """Every column name that some condition of the model reads."""
+def conditions(model: Model) -> list[Condition]:
+    """Every condition of the model."""
     found: list[Condition | None] = [model.where, *(out.when for out in model.exclude)]
     found += [rule.when for rule in model.rules] + [flag.when for flag in model.flags]
     found += [condition for rule in (model.fit.rules if model.fit else ()) for condition in rule.conditions]
@@ -101,7 +100,12 @@ def used_columns(model: Model) -> frozenset[str]:
     found += [model.escalate.when] if model.escalate else []
     found += [when for when, _ in model.account.weights]
     found += [model.account.buyers.when] if model.account.buyers else []
-    return frozenset(name for condition in found if condition for name in condition.columns)
+    return [condition for condition in found if condition]
+
+
+def used_columns(model: Model) -> frozenset[str]:
+    """Every column name that some condition of the model reads."""
+    return frozenset(name for condition in conditions(model) for name in condition.columns)
 
 
 def activity_columns(model: Model) -> list[str]:

@@ -1,85 +1,114 @@
-"""What happens to a score if nothing more happens: the next day a level or stage changes."""
+"""What happens to a score if nothing more happens: models compiled for the days ahead, and their changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from typing import Any
 
+import duckdb
 import ibis
-import ibis.expr.types as ir
-import pyarrow as pa
+import ibis.expr.operations as ops
+from sqlglot import exp
 
-from scoring import frame, people_state
-from scoring.calendar import Moment
-from scoring.frame import Frame
+from scoring.ahead import INSTANT, Ahead
+from scoring.calendar import transitions
+from scoring.compiler import compile_model
+from scoring.frame import conditions, used_columns
 from scoring.spec import Model
-from scoring.truth import NO
 
-#: How far ahead to look.
-DAYS = 366
+#: What a boundary is crossed by.
+SHOWN = ("score", "level", "stage")
+_MOVING = ("occurred_at", "answered_at", "entered_at")
+_TESTS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In)
 
 
-def next_changes(
+class Unforeseen(Exception):
+    """Why nobody can say what a model will give: the reason, for people."""
+
+
+def compiled(
+    con: duckdb.DuckDBPyConnection,
     model: Model,
-    inputs: Mapping[str, ir.Table],
-    as_of: datetime,
-    *,
-    time_zone: str = "UTC",
-    hindsight: bool = False,
-    only: ir.Table | None = None,
-) -> ir.Table:
-    """contact_id, next_change_at (naive UTC), next_change, score: the first change of level or stage ahead.
+    sources: Mapping[str, str],
+    zone: str,
+    columns: Sequence[str] = SHOWN,
+) -> Ahead:
+    """The model's text for the days ahead, giving ``columns`` of its scores.
 
-    People who stay as they are for a year have no row. Every activity is looked at once for each day ahead:
-    meant for one person or a few (``only``: contact_id). The stage someone is in is that of
-    ``stage_history``.
+    sources: name in ``DATED`` → what to select it from. Raises Unforeseen where moving what happened does not
+    tell what a day gives: where a condition compares such a time with a fixed one.
     """
-    plain = replace(model, escalate=None, satisfaction=None, interest=None, flags=(), journey={})
-    moment = Moment(as_of, model.time_zone or time_zone)
-    now = frame.build(plain, inputs, moment, hindsight=hindsight, only=only)
-    wanted = now.people if only is None else now.people.semi_join(only.select("contact_id"), "contact_id")
-    state = people_state.state(_ahead(replace(now, people=wanted), moment), detail=False)
-    return _first(model, state.select("contact_id", "ahead", "at", "score", "level", "stage"))
+    zone = model.time_zone or zone
+    ages = set(_counted_from(model)) - {"occurred_at"}
+    bare = Ahead(model.name, zone, transitions(zone), sorted(ages), columns, "", {})
+    _refuse(con, model, sources, ages)
+    con.execute("create or replace temp table asked (contact_id varchar)")
+    bare.lay_out(con, sources, INSTANT)
+    backend = ibis.duckdb.from_connection(con)
+    inputs = {
+        name: ibis.table(backend.table(f"ahead_{name}").schema(), name=f"ahead_{name}") for name in sources
+    }
+    before, ibis.options.sql.fuse_selects = ibis.options.sql.fuse_selects, False  # DuckDB merges them faster
+    try:
+        table = compile_model(_lean(model, columns), inputs, INSTANT).numbers.select("contact_id", *columns)
+        text = str(ibis.to_sql(table, dialect="duckdb", pretty=False))
+    finally:
+        ibis.options.sql.fuse_selects = before
+    literals = {one.name: one.data.to_pyarrow(one.schema) for one in table.op().find(ops.InMemoryTable)}
+    return replace(bare, text=text, literals=literals)
 
 
-def _ahead(now: Frame, moment: Moment) -> Frame:
-    days = ibis.memtable(_days(moment))
-    acts = now.acts.semi_join(now.people, "contact_id").cross_join(days.select("ahead"))
+def _lean(model: Model, columns: Iterable[str]) -> Model:
+    """The model without what these columns do not need."""
+    wanted = set(columns)
     return replace(
-        now,
-        people=now.people.cross_join(days),
-        acts=acts.mutate(age=acts.age + acts.ahead),
-        keys=("contact_id", "ahead"),
-        ahead=days.select("ahead"),
+        model,
+        time_zone="UTC",
+        escalate=model.escalate if "escalate" in wanted else None,
+        satisfaction=model.satisfaction if any(name.startswith("satisfaction") for name in wanted) else None,
+        interest=model.interest if {"top_product", "top_category"} & wanted else None,
+        flags=tuple(flag for flag in model.flags if f"flag_{flag.id}" in wanted),
+        journey={name: types for name, types in model.journey.items() if f"journey_{name}" in wanted},
     )
 
 
-def _days(moment: Moment) -> pa.Table:
-    zone = ZoneInfo(moment.zone)
-    today = moment.as_of.astimezone(zone).date()
-    midnights = [
-        datetime.combine(today + timedelta(days=ahead), time(), zone).astimezone(UTC).replace(tzinfo=None)
-        for ahead in range(1, DAYS + 1)
-    ]
-    starts = [moment.naive, *midnights]
-    return pa.table(
-        {"ahead": pa.array(range(DAYS + 1), pa.int64()), "at": pa.array(starts, pa.timestamp("us"))}
+def _counted_from(model: Model) -> Iterator[str]:
+    """Columns that ``days_since`` reads."""
+    for condition in conditions(model):
+        for call in condition.tree.find_all(exp.Anonymous):
+            yield from (column.name for column in call.find_all(exp.Column))
+
+
+def _refuse(con: duckdb.DuckDBPyConnection, model: Model, sources: Mapping[str, str], ages: set[str]) -> None:
+    own, company = (
+        _columns(con, sources[name]) if name in sources else set() for name in ("contacts", "accounts")
     )
+    if lost := sorted({"contact_id", "seen_at"} & used_columns(model)):
+        raise Unforeseen(f"a condition reads {lost[0]}")
+    if elsewhere := sorted(name for name in ages if name in company or name not in own):
+        raise Unforeseen(f"days_since({elsewhere[0]}) is not of a contact")
+    for condition in conditions(model):
+        if fixed := sorted(_compared(condition.tree) & (ages | {*_MOVING})):
+            raise Unforeseen(f"{condition.text!r} compares {fixed[0]} with a fixed time")
 
 
-def _first(model: Model, days: ir.Table) -> ir.Table:
-    today = days.filter(days.ahead == 0).select("contact_id", level_now="level", stage_now="stage")
-    later = days.filter(days.ahead > 0).join(today, "contact_id")
-    moves = (later.level != later.level_now).fill_null(NO)
-    steps = (later.stage != later.stage_now).fill_null(NO)
-    changed = later.filter(moves | steps)
-    order = ibis.window(group_by="contact_id", order_by=changed.ahead)
-    ranked = changed.mutate(__rank=ibis.row_number().over(order))
-    first = ranked.filter(ranked["__rank"] == 0)
-    word = {"en": "level", "es": "nivel"}[model.language]
-    level = ibis.literal(f"{word} ") + first.level.cast("string")
-    stage = first.stage
-    moved = first.level != first.level_now
-    stepped = (first.stage != first.stage_now).fill_null(NO)
-    text = ibis.cases((stepped & moved.fill_null(NO), stage + ", " + level), (stepped, stage), else_=level)
-    return first.select("contact_id", next_change_at="at", next_change=text, score="score")
+def _compared(tree: exp.Expression) -> set[str]:
+    """Columns that are compared as they are, not by ``days_since``."""
+    found = (
+        column for test in _TESTS for node in tree.find_all(test) for column in node.find_all(exp.Column)
+    )
+    return {column.name for column in found if column.find_ancestor(exp.Anonymous) is None}
+
+
+def _columns(con: duckdb.DuckDBPyConnection, source: str) -> set[str]:
+    return {str(row[0]) for row in con.execute(f"describe select * from {source}").fetchall()}  # noqa: S608  # our own names
+
+
+def words(language: str, change: Mapping[str, Any]) -> str:
+    """A row of ``Ahead.first_changes`` as ``lead, level 2``: what is another then."""
+    level, gone = {"en": ("level", "no longer scored"), "es": ("nivel", "ya no se puntúa")}[language]
+    if change["score"] is None:
+        return gone
+    stage = [change["stage"]] if change["stage"] != change["stage_now"] else []
+    return ", ".join(
+        [*stage, *([f"{level} {change['level']}"] if change["level"] != change["level_now"] else [])]
+    )

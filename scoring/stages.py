@@ -39,7 +39,7 @@ def beside(frame: Frame) -> list[ir.Table]:
     """
     found = []
     if frame.model.stages and (history := _history(frame)) is not None:
-        found.append(history if frame.ahead is None else history.cross_join(frame.ahead))
+        found.append(history)
     if frame.model.escalate is not None:
         found.append(_signals(frame))
     return found

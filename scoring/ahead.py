@@ -1,0 +1,157 @@
+# ruff: noqa: S608 - statements are made of our own table names and quoted columns; values are bound
+"""The year ahead of a few people: every day of it as people of one instant, who did everything that much
+earlier.
+
+One text then gives all days' scores at once, and serves any date. Plain DuckDB: ``explain`` has no time to
+load Ibis.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+
+from core.clock import naive_utc
+
+#: How far ahead to look.
+DAYS = 366
+#: The midnight at which every day ahead is scored.
+INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
+#: What scoring reads, and the column that says when it happened.
+DATED: Mapping[str, str | None] = {
+    "contacts": None,
+    "accounts": None,
+    "activities": "occurred_at",
+    "survey_responses": "answered_at",
+    "stage_history": "entered_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A model's text for the days ahead; ``scoring.outlook`` makes it.
+
+    offsets: of the zone, (second since 1970 from which, seconds), oldest first. counted_from: columns of
+    contacts that ``days_since`` reads. columns: what the text gives beside contact_id. literals: small tables
+    that it names.
+    """
+
+    model: str
+    zone: str
+    offsets: Sequence[tuple[int, int]]
+    counted_from: Sequence[str]
+    columns: Sequence[str]
+    text: str
+    literals: Mapping[str, pa.Table]
+
+    def today(self, as_of: datetime) -> date:
+        """The calendar date in the model's zone."""
+        return as_of.astimezone(ZoneInfo(self.zone)).date()
+
+    def midnight(self, as_of: datetime, ahead: int) -> datetime:
+        """When the day begins that is so many ahead: naive UTC."""
+        day = self.today(as_of) + timedelta(days=ahead)
+        return naive_utc(datetime.combine(day, time(), ZoneInfo(self.zone)))
+
+    def run(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        sources: Mapping[str, str],
+        as_of: datetime,
+        *,
+        hindsight: bool = False,
+    ) -> None:
+        """Make ``ahead_<model>``: contact_id, ahead (1 … DAYS) and ``columns``, of whom ``asked`` names.
+
+        asked: contact_id, and ``level`` and ``stage`` as they are now.
+        sources: name in ``DATED`` → what to select it from. A day without a row: not scored then.
+        """
+        self.lay_out(con, sources, as_of, hindsight=hindsight)
+        for name, rows in self.literals.items():
+            con.register(name, rows)
+        columns = ", ".join(f's."{name}"' for name in self.columns)
+        con.execute(
+            f"""create or replace temp table "ahead_{self.model}" as
+            select p.contact_id, p.ahead, {columns} from ({self.text}) s
+            join ahead_people p on p.id = s.contact_id"""
+        )
+        for name in self.literals:
+            con.unregister(name)
+
+    def lay_out(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        sources: Mapping[str, str],
+        as_of: datetime,
+        *,
+        hindsight: bool = False,
+    ) -> None:
+        """Make what the text reads: ``ahead_people`` (id, contact_id, ahead, back), and a table a source."""
+        first = (self.today(as_of) - INSTANT.date()).days
+        con.execute(_local_time(self.offsets))
+        con.execute(
+            f"""create or replace temp table ahead_people as
+            select contact_id || ' ' || i as id, contact_id, i as ahead,
+                to_days(({first} + i)::integer) as back
+            from asked, range(1, {DAYS + 1}) r(i)"""
+        )
+        for name, source in sources.items():
+            columns = {str(row[0]) for row in con.execute(f"describe select * from {source}").fetchall()}
+            known = "" if hindsight else _known(columns, name, as_of)
+            con.execute(
+                f"""create or replace temp table "ahead_{name}" as
+                select {", ".join(self._moved(name, columns))}
+                from {source} t {_JOIN.get(name, _BY_ID)} {known}"""
+            )
+
+    def first_changes(self, con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+        """The first day with another level or stage than in ``asked``, one a person who has such a day.
+
+        contact_id, ahead, score, level, stage, level_now, stage_now. After ``run``. A day without a score has
+        neither score, level nor stage.
+        """
+        found = con.execute(
+            f"""select p.contact_id, p.ahead, a.score, a.level, a.stage,
+                n.level as level_now, n.stage as stage_now
+            from ahead_people p join asked n using (contact_id)
+            left join "ahead_{self.model}" a using (contact_id, ahead)
+            where a.level is distinct from n.level or a.stage is distinct from n.stage
+            qualify row_number() over (partition by p.contact_id order by p.ahead) = 1"""
+        )
+        rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+        return rows
+
+    def _moved(self, name: str, columns: set[str]) -> Iterator[str]:
+        moving = {DATED[name], *(self.counted_from if name == "contacts" else ())}
+        for column in sorted(columns - {"seen_at"}):
+            if column in moving:
+                yield f'local_time(t."{column}") - p.back as "{column}"'
+            elif column == "contact_id":
+                yield "p.id as contact_id"
+            else:
+                yield f't."{column}"'
+
+
+_BY_ID = "join ahead_people p on p.contact_id = t.contact_id"
+_JOIN = {"accounts": "semi join ahead_contacts p on p.account_id = t.account_id"}
+
+
+def _known(columns: set[str], name: str, as_of: datetime) -> str:
+    """What was not known yet is left out; what is dated ahead happens when its day comes."""
+    now = f"timestamp '{naive_utc(as_of)}'"
+    if name == "stage_history":
+        return f"where t.entered_at <= {now}"
+    return f"where t.seen_at is null or t.seen_at <= {now}" if "seen_at" in columns else ""
+
+
+def _local_time(offsets: Sequence[tuple[int, int]]) -> str:
+    branches = " ".join(
+        f"when t >= timestamp '{datetime.fromtimestamp(second, UTC).replace(tzinfo=None)}' then {offset}"
+        for second, offset in reversed(offsets[1:])
+    )
+    offset = f"case {branches} else {offsets[0][1]} end" if branches else str(offsets[0][1])
+    return f"create or replace temp macro local_time(t) as t + to_seconds({offset})"
