@@ -105,19 +105,16 @@ def _incoming(
     con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, stage: Stage, begun: Begun, table: str
 ) -> bool:
     """``incoming``: the staged rows, one a key; whether there are any."""
-    staged = stage.rows(table)
-    names = PULLED[table].names
-    position = f", {begun.folded_through}::bigint as folded_through" if table == "observed" else ""
-    if staged is None:
-        con.execute(f"create temp table incoming as select *, 0 as page from {table} limit 0")
+    con.execute(f"create temp table incoming as select *, 0::bigint as page from {table} limit 0")
+    position = f", {begun.folded_through} as folded_through" if table == "observed" else ""
+    columns = f"{_listed(PULLED[table].names)}, '{stream.name}' as stream, seen_at{position}, page"
+    has_rows = False
+    for staged in stage.rows(table):
+        # a registered table would stay in memory until the transaction ends
+        con.from_arrow(staged).project(columns).insert_into("incoming")
+        has_rows = True
+    if not has_rows:
         return False
-    con.register("staged", staged)
-    con.execute(
-        f"""create temp table incoming as
-        select {_listed(names)}, ? as stream, seen_at{position}, page from staged""",
-        [stream.name],
-    )
-    con.unregister("staged")
     _refuse_foreign_rows(con, vendor, stream, table)
     _keep_newest(con, table)
     return True

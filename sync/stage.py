@@ -6,13 +6,13 @@ written before, so a kill between the two leaves a page that is read again.
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 from pyarrow import feather
 
 from connectors.base import Page, Token, Window
@@ -20,6 +20,9 @@ from core.clock import naive_utc
 from core.tables import PULLED
 
 _WINDOW = "window.json"
+
+#: DuckDB holds more than its limit says of a stream without end.
+_ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +94,18 @@ class Stage:
         """How many vendor records were read for them."""
         return sum(int(self._page(number)["records"]) for number in self._numbers())
 
-    def rows(self, table: str) -> pa.RecordBatchReader | None:
-        """All staged rows of a table, with ``page`` and ``seen_at``, to be read once; None for none."""
+    def rows(self, table: str) -> Iterator[pa.Table]:
+        """All staged rows of a table, with ``page`` and ``seen_at``, some tens of thousands at a time."""
         numbers = set(self._numbers())
-        paths = sorted(self._folder.glob(f"*-{table}.arrow"))
-        present = [str(path) for path in paths if int(path.name[:8]) in numbers]
-        if not present:
-            return None
-        pages = ds.dataset(present, format="feather")
-        # reading ahead would hold many pages at once
-        scanner = pages.scanner(batch_readahead=1, fragment_readahead=1, use_threads=False)
-        return scanner.to_reader()
+        held: list[pa.Table] = []
+        for path in sorted(self._folder.glob(f"*-{table}.arrow")):
+            if int(path.name[:8]) in numbers:
+                held.append(feather.read_table(path, memory_map=False))
+            if sum(one.num_rows for one in held) >= _ROWS_AT_ONCE:
+                yield pa.concat_tables(held)
+                held = []
+        if held:
+            yield pa.concat_tables(held)
 
     def clear(self) -> None:
         """Forget everything that is staged."""

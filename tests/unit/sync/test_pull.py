@@ -2,12 +2,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from connectors.base import Stream
+from connectors.base import Stream, Window
 from core.clock import FixedClock
 from core.errors import AuthError, ConnectorError, SchemaDrift, TransientError
-from sync.load import Counts
+from sync import stage
+from sync.load import Counts, load
 from sync.progress import Silent
 from sync.pull import PullReport, pull
 from sync.warehouse import Warehouse
@@ -58,6 +60,24 @@ def test_rows_and_watermark_arrive_together(bench: Bench) -> None:
     ]
     proved = NOON.replace(tzinfo=None) - timedelta(seconds=PEOPLE.lag_s)
     assert bench.query("select vendor, stream, until from watermarks") == [("acme", "people", proved)]
+
+
+def test_loading_holds_no_page_after_its_rows_are_in(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "_ROWS_AT_ONCE", 4)
+    staged = stage.Stage(bench.folder / "staged")
+    staged.begin(stage.Begun(Window(None, NOON), NOON.replace(tzinfo=None), 0))
+    bench.acme.page_size = 4
+    for number in range(40):
+        bench.person(number, first_name="A" * 1000)
+    for page in bench.acme.pull(PEOPLE, Window(None, NOON), None):
+        staged.add(page, NOON)
+    before = pa.total_allocated_bytes()
+    with bench.warehouse.write("loading") as con:
+        begun = staged.begun()
+        assert begun is not None
+        load(con, "acme", PEOPLE, staged, begun, begun.at)
+        assert pa.total_allocated_bytes() - before < 8 * 1000
+    assert bench.query("select count(*) from person_records") == [(40,)]
 
 
 def test_next_window_reaches_back_by_the_overlap(bench: Bench) -> None:
