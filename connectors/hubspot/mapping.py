@@ -63,6 +63,7 @@ OPTIONAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "hs_email_optout",
             "hs_merged_object_ids",
             "hs_calculated_merged_vids",
+            "hs_additional_emails",
             "salesforcecontactid",
             "salesforceleadid",
         ),

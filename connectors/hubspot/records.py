@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from operator import itemgetter
 from typing import Any, Self
 
@@ -100,32 +101,45 @@ class Rows:
         return col.observed(VENDOR, self.mapped.kind, self.ids, fields)
 
     def with_merged(self, table: str, columns: Mapping[str, pa.Array]) -> pa.Table:
-        """The records as a table, and a row for every id one of them had before a merge."""
+        """The records as a table, and a row for every id or address one of them had before a merge."""
         records = col.table(table, columns, self.length)
-        former = self._former_ids()
+        former = self._former()
         if not former:
             return records
+        ids, successors, addresses = zip(*former, strict=True)
         merged = {
             "vendor": col.constant(VENDOR, len(former)),
             "object": col.constant(self.mapped.kind, len(former)),
-            "record_id": col.texts(list(former)),
+            "record_id": col.texts(ids),
             "state": col.constant(MERGED, len(former)),
-            **({"successor": col.texts(list(former.values()))} if table != "deal_records" else {}),
+            "successor": col.texts(successors),
+            "email": col.texts(addresses),
         }
-        return pa.concat_tables([records, col.table(table, merged, len(former))])
+        known = {name: column for name, column in merged.items() if name in PULLED[table].names}
+        return pa.concat_tables([records, col.table(table, known, len(former))])
 
-    def _former_ids(self) -> dict[str, str]:
-        """Former id → the record it lives on as; either of HubSpot's two lists may be incomplete."""
-        lists = [self.values(name) for name in ("hs_merged_object_ids", "hs_calculated_merged_vids")]
+    def _former(self) -> list[tuple[str, str, str | None]]:
+        """Former id, the record it lives on as, and a further address of that: mail once went there.
+
+        Either of HubSpot's two lists of ids may be incomplete. An address too many has an id made of it.
+        """
+        names = ("hs_merged_object_ids", "hs_calculated_merged_vids", "hs_additional_emails")
+        lists = [self.values(name) for name in names]
         if not any(map(any, lists)):
-            return {}
-        found: dict[str, str] = {}
-        for winner, *merges in zip(self.ids.to_pylist(), *lists, strict=True):
-            for part in ";".join(filter(None, merges)).split(";"):
-                loser = part.partition(":")[0].strip()
-                if loser and loser != winner:
-                    found[loser] = f"{VENDOR}:{self.mapped.kind}:{winner}"
+            return []
+        found: list[tuple[str, str, str | None]] = []
+        for winner, merged, dated, further in zip(self.ids.to_pylist(), *lists, strict=True):
+            parts = [part.partition(":")[0].strip() for part in _parts(merged) + _parts(dated)]
+            losers = [loser for loser in dict.fromkeys(parts) if loser != winner]
+            for loser, address in zip_longest(losers, _parts(further)):
+                found.append(
+                    (loser or f"{winner}+{address}", f"{VENDOR}:{self.mapped.kind}:{winner}", address)
+                )
         return found
+
+
+def _parts(text: str | None) -> list[str]:
+    return [part for part in (text or "").split(";") if part]
 
 
 def people(rows: Rows, statuses: Mapping[str, str]) -> Tables:

@@ -64,12 +64,12 @@ class History(RuleBasedStateMachine):
 
 
 class HubSpotHistory(History):
-    """Contacts and companies come, change, merge, go and return; calls are logged, corrected and removed."""
+    """Contacts and companies come, change, merge, go and return; calls and deals are made and removed."""
 
     harness_type = HubSpotHarness
     settings: ClassVar[Mapping[str, Any]] = {
         "skip": (
-            "deals", "list_memberships", "email_events", "form_submissions", "analytics_events", "meetings",
+            "list_memberships", "email_events", "form_submissions", "analytics_events", "meetings",
             "carts", "orders", "feedback", "counters",
         ),
         "subscriptions": False,
@@ -78,7 +78,7 @@ class HubSpotHistory(History):
 
     def __init__(self) -> None:
         super().__init__()
-        self.called: set[str] = set()
+        self.tied: set[str] = set()
 
     def ids(self, kind: str, *, archived: bool = False) -> list[str]:
         return [row["id"] for row in self.harness.stored(kind) if row["archived"] == archived]
@@ -90,23 +90,23 @@ class HubSpotHistory(History):
         properties = {"email" if kind == "contacts" else "name": name}
         self.harness.do("create", object=kind, properties=properties)
 
-    @rule(pick=_PICK, kind=st.sampled_from(["contacts", "companies"]))
+    @rule(pick=_PICK, kind=st.sampled_from(["contacts", "companies", "deals"]))
     def edit(self, pick: int, kind: str) -> None:
         self.made += 1
         for record_id in _one_of(self.ids(kind), pick):
             name = f"q{self.made}@acme-looms.com" if kind == "contacts" else f"Bolt {self.made}"
-            properties = {"email" if kind == "contacts" else "name": name}
+            properties = {{"contacts": "email", "companies": "name", "deals": "dealname"}[kind]: name}
             self.harness.do("edit", object=kind, id=record_id, properties=properties)
 
-    @rule(pick=_PICK, kind=st.sampled_from(["contacts", "companies", "calls"]))
+    @rule(pick=_PICK, kind=st.sampled_from(["contacts", "companies", "deals", "calls"]))
     def delete(self, pick: int, kind: str) -> None:
         for record_id in _one_of(self.ids(kind), pick):
             self.harness.do("delete", object=kind, id=record_id)
 
-    @rule(pick=_PICK, kind=st.sampled_from(["contacts", "companies", "calls"]))
+    @rule(pick=_PICK, kind=st.sampled_from(["contacts", "companies", "deals", "calls"]))
     def restore(self, pick: int, kind: str) -> None:
-        """Not whoever was called: archiving cuts a contact off its calls, which HubSpot dates nowhere."""
-        binned = [one for one in self.ids(kind, archived=True) if one not in self.called]
+        """Not whoever has calls or deals: archiving cuts a contact off them, which HubSpot dates nowhere."""
+        binned = [one for one in self.ids(kind, archived=True) if one not in self.tied]
         for record_id in _one_of(binned, pick):
             self.harness.do("restore", object=kind, id=record_id)
 
@@ -117,13 +117,21 @@ class HubSpotHistory(History):
         if len(live) > 1:
             one, other = live[pick % len(live)], live[(pick + 1) % len(live)]
             made = self.harness.do("merge", object=kind, primary=one, other=other)["id"]
-            if {one, other} & self.called:
-                self.called.add(made)
+            if {one, other} & self.tied:
+                self.tied.add(made)
+
+    @rule(pick=_PICK)
+    def sell(self, pick: int) -> None:
+        for contact in _one_of(self.ids("contacts"), pick):
+            self.tied.add(contact)
+            self.made += 1
+            properties = {"dealname": f"Deal {self.made}", "amount": str(self.made)}
+            self.harness.do("create", object="deals", properties=properties, contact=contact)
 
     @rule(pick=_PICK)
     def call(self, pick: int) -> None:
         for contact in _one_of(self.ids("contacts"), pick):
-            self.called.add(contact)
+            self.tied.add(contact)
             properties = {"hs_timestamp": "2026-11-20T10:00:00Z", "hs_call_title": "First"}
             self.harness.do("create", object="calls", properties=properties, contact=contact)
 
@@ -147,6 +155,32 @@ class HubSpotHistory(History):
             known = {key for row in self.harness.stored(kind) for key in (row["id"], *row["formerIds"])}
             assert held.keys() == known
         assert self._calls_as_stored() == self._calls_as_held()
+        self._compare_deals()
+
+    def _compare_deals(self) -> None:
+        held = self.harness.stored("deals")
+        assert self.stored.records("deal_records", "state", "name", "amount") == {
+            row["id"]: (
+                "deleted" if row["archived"] else "live",
+                row["properties"]["dealname"],
+                float(row["properties"]["amount"]),
+            )
+            for row in held
+        }
+        live = {row["id"] for row in held if not row["archived"]}
+        ties = self._ties("deals")
+        people = self.stored.records("person_records", "state", "successor")
+        roles = {row["deal_id"]: survivor(people, row["record_id"]) for row in self.stored.rows("deal_roles")}
+        standing = {deal: who for deal, who in roles.items() if deal in live and people[who][0] == "live"}
+        assert standing == {deal: who for deal, who in ties.items() if deal in live}
+
+    def _ties(self, kind: str) -> dict[str, str]:
+        """Whose each record of this kind is."""
+        return {
+            row["fromId"]: row["toId"]
+            for row in self.harness.stored("associations")
+            if (row["from"], row["to"]) == (kind, "contacts")
+        }
 
     def _calls_as_stored(self) -> dict[str, tuple[str, str]]:
         people = self.stored.records("person_records", "state", "successor")
@@ -157,11 +191,7 @@ class HubSpotHistory(History):
         }
 
     def _calls_as_held(self) -> dict[str, tuple[str, str]]:
-        ties = {
-            row["fromId"]: row["toId"]
-            for row in self.harness.stored("associations")
-            if (row["from"], row["to"]) == ("calls", "contacts")
-        }
+        ties = self._ties("calls")
         return {
             row["id"]: (row["properties"]["hs_call_title"], ties[row["id"]])
             for row in self.harness.stored("calls")

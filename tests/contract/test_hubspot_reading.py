@@ -55,6 +55,27 @@ def test_merged_contacts_point_to_the_survivor(harness: HubSpotHarness) -> None:
         assert rows[old.record_id]["successor"] == f"hubspot:contacts:{survivor}"
 
 
+def test_mail_to_an_address_of_before_a_merge_stays_the_persons(harness: HubSpotHarness) -> None:
+    people = [ref.record_id for ref in harness.add_people(3)]
+    survivor = people[0]
+    for other in people[1:]:
+        survivor = harness.do("merge", object="contacts", primary=survivor, other=other)["id"]
+    rows = contacts(harness)
+    assert rows[survivor]["email"] == "p0@acme-looms.com"
+    assert {row["email"] for row in rows.values() if row["successor"] == f"hubspot:contacts:{survivor}"} >= {
+        "p1@acme-looms.com",
+        "p2@acme-looms.com",
+    }
+    assert {row["state"] for row in rows.values() if row["record_id"] != survivor} == {"merged"}
+
+
+def test_an_address_added_without_a_merge_is_the_persons_too(harness: HubSpotHarness) -> None:
+    properties = {"email": "ann@acme-looms.com", "hs_additional_emails": "ann@home.org;a@home.org"}
+    made = harness.do("create", object="contacts", properties=properties)["id"]
+    further = {row["email"]: row["successor"] for row in contacts(harness).values() if row["successor"]}
+    assert further == dict.fromkeys(("ann@home.org", "a@home.org"), f"hubspot:contacts:{made}")
+
+
 def test_a_restored_contact_is_read_as_live_again(harness: HubSpotHarness) -> None:
     (ref,) = harness.add_people(1)
     harness.pass_time(60)
