@@ -4,7 +4,8 @@ from core.changes import FieldKind
 
 #: Characters a vendor refuses or silently drops; tab and newline stay.
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-_PLAIN = r"[\x20-\x7e]*"
+#: Written one way only, so that composing changes nothing: ASCII, Latin letters and signs, the ellipsis.
+_PLAIN = r"[\t\n\x20-\x7e\x{a1}-\x{2ff}…]*"
 _BEYOND_BMP = r"[^\x{10000}-\x{10FFFF}]"
 
 
@@ -34,28 +35,38 @@ def canonical(
 
 
 def _text(value: str, length: int, limit_bytes: int | None) -> str:
-    """Nearly every text is short and plain ASCII: then there is nothing to compose, drop, or cut."""
+    """Nearly every text is short and plain: then there is nothing to compose, drop, or cut."""
     longest = min(length, limit_bytes or length)
     plain = f"strlen({value}) <= {longest} and regexp_full_match({value}, '{_PLAIN}')"
     other = _cut(_clean(value), length, limit_bytes)
-    return f"case when {plain} then nullif(trim({value}), '') else {other} end"
+    return f"case when {plain} then nullif({_trimmed(value)}, '') else {other} end"
 
 
 def _clean(value: str) -> str:
     lines = f"replace({value}, chr(13) || chr(10), chr(10))"
     printable = f"regexp_replace({lines}, '{_CONTROL}', '', 'g')"
-    return f"nullif(trim(nfc_normalize({printable}), ' ' || chr(10) || chr(9)), '')"
+    return f"nullif({_trimmed(f'nfc_normalize({printable})')}, '')"
+
+
+def _trimmed(value: str) -> str:
+    return f"trim({value}, ' ' || chr(10) || chr(9))"
 
 
 def _cut(text: str, length: int, limit_bytes: int | None) -> str:
-    units = f"length({text}) + length(regexp_replace({text}, '{_BEYOND_BMP}', '', 'g'))"
     # a code point beyond the basic plane counts twice
-    astral = f"length(regexp_replace({text}, '{_BEYOND_BMP}', '', 'g'))"
-    kept = f"least(length({text}), greatest({length} - 1 - {astral}, ({length} - 1) // 2))"
-    cut = f"case when {units} > {length} then rtrim(left({text}, {kept})) || '…' else {text} end"
+    astral = f"length(regexp_replace(t, '{_BEYOND_BMP}', '', 'g'))"
+    kept = f"least(length(t), greatest({length} - 1 - {astral}, ({length} - 1) // 2))"
+    cut = _of(
+        text, f"case when length(t) + {astral} > {length} then rtrim(left(t, {kept})) || '…' else t end"
+    )
     if limit_bytes is None:
         return cut
     # a cut may tear a code point of up to four bytes: the longest prefix that decodes is the one
     room = limit_bytes - len("…".encode())
-    prefixes = ", ".join(f"try(decode(encode({cut})[1:{room - torn}]))" for torn in range(4))
-    return f"case when strlen({cut}) > {limit_bytes} then rtrim(coalesce({prefixes})) || '…' else {cut} end"
+    prefixes = ", ".join(f"try(decode(encode(t)[1:{room - torn}]))" for torn in range(4))
+    return _of(cut, f"case when strlen(t) > {limit_bytes} then rtrim(coalesce({prefixes})) || '…' else t end")
+
+
+def _of(value: str, body: str) -> str:
+    """``body`` with ``t`` for the value, which is written and computed once: long SQL is slow to plan."""
+    return f"list_transform([{value}], lambda t: {body})[1]"
