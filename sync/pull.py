@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from connectors.base import Connector, Stream, Token, Window
 from core.clock import Clock, naive_utc
@@ -28,9 +29,9 @@ from sync.warehouse import Warehouse
 #: A complete listing that is suddenly empty, where at least this many rows are stored, is not believed.
 _SUSPICIOUS_ROWS = 10
 
-#: Loading is sorting and joining, which DuckDB does about as fast from disk; a million people take some 300 MB
-#: of this process then. What it cannot spill may need more: then the load is tried again with the next size,
-#: at last with what DuckDB takes by itself.
+#: Loading is sorting and joining, which DuckDB does about as fast from disk; a million people take some
+#: 300 MB of this process then. What it cannot spill may need more: then the load is tried again with the next
+#: size, at last with what DuckDB takes by itself.
 _LOAD_MB = (96, 256, None)
 
 #: So many streams in a row failing after all their retries: the vendor is down, the rest is not tried.
@@ -195,6 +196,8 @@ class _VendorPull:
         return StreamReport(self._connector.name, stream.name, pages, records, counts)
 
     def _store(self, stream: Stream, stage: Stage, begun: Begun, records: int) -> Counts:
+        # what the last pages took is wanted for loading
+        pa.default_memory_pool().release_unused()
         for memory_mb in _LOAD_MB[:-1]:
             with suppress(duckdb.OutOfMemoryException):
                 return self._load(stream, stage, begun, records, memory_mb)
