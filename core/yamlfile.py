@@ -1,5 +1,7 @@
 """Strict YAML 1.2: line numbers, no duplicate keys, no tags, no anchors that surprise."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -30,6 +32,12 @@ class YamlFile:
         while keys and keys not in self.lines:
             keys = keys[:-1]
         return self.lines.get(keys)
+
+    @property
+    def digest(self) -> str:
+        """What the file says, in short: comments, order of keys and layout do not count."""
+        text = json.dumps(self.content, sort_keys=True, ensure_ascii=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def error(self, message: str, keys: Keys, *, remedy: str = "") -> ConfigError:
         """A ConfigError that names this file, the line and the dotted key."""

@@ -1,7 +1,5 @@
 """YAML → Model: strict, with file, line, key and the nearest valid word in every error."""
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -50,14 +48,7 @@ def _model(file: YamlFile) -> spec.Model:
     exclude = values.pop("exclude", ())
     values["exclude"] = exclude if isinstance(exclude, tuple) else (spec.Exclusion("exclude", exclude),)
     values |= values.pop("temperature", {})
-    return spec.Model(
-        hash=_hash(file.content), **{_RENAMED.get(key, key): value for key, value in values.items()}
-    )
-
-
-def _hash(content: dict[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return spec.Model(hash=file.digest, **{_RENAMED.get(key, key): value for key, value in values.items()})
 
 
 def _cross_check(values: dict[str, Any], at: At) -> None:

@@ -227,7 +227,7 @@ def explain(
     from sync import explaining  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=True) as runtime:
-        found = explaining.explain(runtime.settings.state_dir, who)
+        found = explaining.explain(runtime.settings.state_dir, who, runtime.settings)
     _print(found, as_json=as_json, text=printing.explanation)
 
 

@@ -15,9 +15,10 @@ from sync.wiring import Runtime
 Row = dict[str, Any]
 
 
-def explain(state_dir: Path, who: str) -> Row:
+def explain(state_dir: Path, who: str, settings: Settings | None = None) -> Row:
     """One person: scores with the lines that add up to them, stages, consent, and what each vendor holds.
 
+    settings: to say with ``next_change`` also what comes next, if models and lists are still what they were.
     Raises ConfigError when nobody, or more than one person, answers to ``who``.
     """
     with Snapshot.open(state_dir) as snapshot:
@@ -50,6 +51,7 @@ def explain(state_dir: Path, who: str) -> Row:
             "consents": snapshot.consents(contact_id),
             "records": snapshot.records(contact_id),
             "fields": snapshot.fields(contact_id),
+            "next_change": snapshot.next_change(contact_id, settings) if settings else None,
         }
 
 

@@ -17,6 +17,7 @@ from sync import rescore as scoring_run
 from sync.apply import ApplyReport, Means, apply, guard
 from sync.confirmed import fold
 from sync.desired import ModelVersion
+from sync.foretelling import Foretelling
 from sync.leases import Lease, acquire
 from sync.lists import ListPlace
 from sync.plan import Inputs, Plan, Price, make_plan
@@ -154,8 +155,7 @@ def refresh(runtime: Runtime) -> RunReport:
         if counts.changed or counts.removed:
             _resolve(runtime, report)
             _rescore(runtime, report)
-            with runtime.warehouse.read() as con:
-                snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now())
+            _publish(runtime)
     return report
 
 
@@ -164,9 +164,14 @@ def rescore(runtime: Runtime) -> RunReport:
     with _running(runtime, "rescore") as (report, _):
         _resolve(runtime, report)
         _rescore(runtime, report)
-        with runtime.warehouse.read() as con:
-            snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now())
+        _publish(runtime)
     return report
+
+
+def _publish(runtime: Runtime) -> None:
+    with runtime.warehouse.read() as con:
+        foretelling = Foretelling(runtime.models, runtime.settings)
+        snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now(), foretelling)
 
 
 def deliver(runtime: Runtime) -> RunReport:
@@ -316,7 +321,8 @@ def _deliver(
             summary.remember(con, [model.name for model in runtime.models])
     with runtime.warehouse.read() as con:
         make_plan(con, runtime.state, inputs, _price(connectors))
-        snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now())
+        foretelling = Foretelling(runtime.models, runtime.settings, places)
+        snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now(), foretelling)
 
 
 def _reachable(connectors: Mapping[str, Connector], report: RunReport) -> dict[str, Connector]:

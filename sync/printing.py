@@ -219,6 +219,8 @@ def explanation(found: Row) -> str:
     parts = [f"{name} <{who.get('email') or 'no address'}>  {place}  [{who['contact_id']}]"]
     for model in found["models"]:
         parts += _model_lines(model, found["as_of"])
+    if found["next_change"]:
+        parts += next_change(found["next_change"])
     if found["consents"]:
         parts.append(
             "Consent: " + ", ".join(f"{row['channel']} {row['status']}" for row in found["consents"])
@@ -252,9 +254,15 @@ def _model_lines(model: Row, as_of: datetime) -> list[str]:
         parts.append(
             "Interest: " + ", ".join(f"{row['item']} {row['points']}" for row in model["interest"][:5])
         )
-    if score.get("next_change"):
-        parts.append(f"Next, if nothing happens: {score['next_change']}")
     return parts
+
+
+def next_change(change: Row) -> list[str]:
+    parts = [f"Not foretold: {reason}" for reason in change["unsaid"]]
+    if change["at"] is None:
+        return parts or ["Next, if nothing happens: nothing changes for a year"]
+    score = "" if change["score"] is None else f" (score {change['score']})"
+    return [f"Next, if nothing happens: on {change['on']:%Y-%m-%d} {change['becomes']}{score}", *parts]
 
 
 def status(found: Row) -> str:

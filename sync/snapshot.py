@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -17,12 +17,14 @@ from core.clock import naive_utc
 from core.errors import StateError
 from sync import addresses
 from sync.confirmed import HELD
+from sync.foresight import Foresight
+from sync.settings import Settings
 
 _KEEP = 2
 
 #: Tables published as they are, where they exist; the last ones are a plan's, temporary in its connection.
 _WHOLE = (
-    "contacts", "accounts", "people", "companies", "aliases", "consents", "deals", "deal_contacts",
+    "contacts", "accounts", "companies", "aliases", "consents", "deals", "deal_contacts", "survey_responses",
     "stage_history", "watermarks", "verdicts", "moves",
 )  # fmt: skip
 
@@ -36,13 +38,28 @@ _HELD = """select vendor, object, record_id, field,
     case when newer then seen else told end as value, case when newer then seen_at else told_at end as since
 from held_raw"""
 
+_PEOPLE = """select p.*, r.state
+from people p left join person_records r using (vendor, object, record_id)"""
+
+#: The folder beside the tables that ``sync.foretelling`` fills.
+_AHEAD = "ahead"
+
 Row = dict[str, Any]
 
 
-def publish(con: duckdb.DuckDBPyConnection, state_dir: Path, at: datetime) -> Path:
+class Foretelling(Protocol):
+    """What adds the days ahead to a snapshot."""
+
+    def publish(self, con: duckdb.DuckDBPyConnection, folder: Path, before: Path | None) -> None: ...
+
+
+def publish(
+    con: duckdb.DuckDBPyConnection, state_dir: Path, at: datetime, foretelling: Foretelling | None = None
+) -> Path:
     """Write what ``con`` (of ``Warehouse.read``) sees as the current snapshot; the previous one stays too.
 
     Publish after ``make_plan`` on the same connection, and ``fields`` also says why a difference stays.
+    Without ``foretelling`` the snapshot says nothing of the days ahead.
     Returns the folder. Raises StateError when it cannot be written; the current one is then untouched.
     """
     folder = state_dir / "snapshots"
@@ -52,6 +69,9 @@ def publish(con: duckdb.DuckDBPyConnection, state_dir: Path, at: datetime) -> Pa
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
         _write(con, draft, at)
+        if foretelling is not None:
+            before = folder / "current" / _AHEAD
+            foretelling.publish(con, draft / _AHEAD, before if before.exists() else None)
         draft.rename(folder / name)
         _point(folder, name)
     except (OSError, duckdb.IOException) as error:
@@ -72,6 +92,7 @@ def _write(con: duckdb.DuckDBPyConnection, draft: Path, at: datetime) -> None:
     wanted = [name for name in sorted(present) if name in _WHOLE or name.startswith(_SCORED)]
     for name in wanted:
         _copy(con, f'from "{name}"', draft / f"{name}.parquet")
+    _copy(con, _PEOPLE, draft / "people.parquet")
     _copy(con, _HELD, draft / "held.parquet")
     _copy(con, f"select timestamp '{naive_utc(at)}' as as_of", draft / "published.parquet")
 
@@ -99,8 +120,10 @@ def _forget_older(folder: Path) -> None:
 class Snapshot:
     """The current snapshot, in a database in memory of its own. Rows come as dictionaries by column."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, as_of: datetime, models: tuple[str, ...]) -> None:
-        self._con, self.as_of, self.models = con, as_of, models
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, folder: Path, as_of: datetime, models: tuple[str, ...]
+    ) -> None:
+        self._con, self._folder, self.as_of, self.models = con, folder, as_of, models
 
     @classmethod
     @contextmanager
@@ -118,7 +141,7 @@ class Snapshot:
             found = con.execute("select as_of from published").fetchone()
             assert found is not None, "published.parquet has one row"
             names = [path.stem for path in sorted(folder.glob("contact_scores_*.parquet"))]
-            yield cls(con, found[0], tuple(name.removeprefix("contact_scores_") for name in names))
+            yield cls(con, folder, found[0], tuple(name.removeprefix("contact_scores_") for name in names))
         finally:
             con.close()
 
@@ -148,6 +171,14 @@ class Snapshot:
         if not rows:
             return None
         return rows[0] | {"scores": self._of_models("contact_scores", "contact_id", contact_id)}
+
+    def next_change(self, contact_id: str, settings: Settings) -> Row | None:
+        """As ``Foresight.next_change``; None where the snapshot says nothing of the days ahead."""
+        folder = self._folder / _AHEAD
+        if not folder.exists():
+            return None
+        scores = self._of_models("contact_scores", "contact_id", contact_id)
+        return Foresight.of(self._con, folder, contact_id, scores).next_change(settings)
 
     def account(self, account_id: str) -> Row | None:
         """The company, with ``scores``: model → score row; None where there is none."""

@@ -1,0 +1,258 @@
+"""When one person's level, stage or lists will change if nothing happens: from a snapshot, without Ibis."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from core.errors import ConfigError
+from core.yamlfile import load
+from scoring.ahead import DAYS, Ahead
+from sync import history
+from sync.consent import PERMITTED
+from sync.settings import Settings
+
+FILE = "ahead.json"
+Row = dict[str, Any]
+#: Days ahead; model, joins or leaves; whose or which; and a row of ``first_changes``.
+Change = tuple[int, str, str, Row]
+_NOTHING: Row = {
+    "at": None,
+    "on": None,
+    "becomes": None,
+    "score": None,
+    "models": {},
+    "joins": [],
+    "leaves": [],
+}
+
+
+def digest(path: Path) -> str:
+    """A file's bytes in short."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def lists_said(settings: Settings) -> str:
+    """What decides who is on which list."""
+    said = [[own.name, own.when, own.stay, own.channel] for own in settings.lists]
+    return json.dumps([settings.scope, said])
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """One person's days ahead. scores: model → their row; con: with the snapshot's tables as views."""
+
+    con: duckdb.DuckDBPyConnection
+    told: Row
+    folder: Path
+    who: str
+    scores: Mapping[str, Row]
+
+    @classmethod
+    def of(
+        cls, con: duckdb.DuckDBPyConnection, folder: Path, who: str, scores: Mapping[str, Row]
+    ) -> "Foresight":
+        return cls(con, json.loads((folder / FILE).read_text(encoding="utf-8")), folder, who, scores)
+
+    def next_change(self, settings: Settings) -> Row:
+        """The first change: at (its midnight, UTC), on (date), becomes, score, models, joins, leaves.
+
+        Null and empty where nothing changes for a year. unsaid: what cannot be told, and why. Where a model
+        is no longer the one that scored, nothing is.
+        """
+        edited = [
+            f"the model {one['model']} was edited since: the next sync scores with it"
+            for one, path in zip(self.told["models"], settings.models, strict=False)
+            if _is_edited(one, path)
+        ]
+        if edited or len(self.told["models"]) != len(settings.models) or not self.scores:
+            return _NOTHING | {"unsaid": edited}
+        unsaid = [
+            f"{one['model']}: {one['unforeseen']}" for one in self.told["models"] if "unforeseen" in one
+        ]
+        aheads = {
+            one["model"]: _ahead(one["ahead"], self.folder) for one in self.told["models"] if "ahead" in one
+        }
+        found = [change for ahead in aheads.values() for change in self._crossed(ahead)]
+        if unsaid or self.told["said"] != lists_said(settings):
+            unsaid.append("lists: a model cannot be told" if unsaid else "lists: they were edited since")
+        else:
+            unsaid += [
+                f"list {one['name']}: {one['unforeseen']}" for one in self._lists() if "unforeseen" in one
+            ]
+            found += self._moves()
+        if not found:
+            return _NOTHING | {"unsaid": unsaid}
+        day = min(change[0] for change in found)
+        return self._said(aheads, day, [change for change in found if change[0] == day]) | {"unsaid": unsaid}
+
+    @property
+    def _as_of(self) -> datetime:
+        found: datetime = next(iter(self.scores.values()))["as_of"]
+        return found.replace(tzinfo=UTC)
+
+    def _crossed(self, ahead: Ahead) -> Iterator[Change]:
+        """One model's first other level or stage, if any; leaves its days behind as ``ahead_<model>``."""
+        now = self.scores.get(ahead.model, {"level": None, "stage": None})
+        self.con.execute(
+            "create or replace temp table asked as select ? as contact_id, ?::bigint as level, ? as stage",
+            [self.who, now["level"], now["stage"]],
+        )
+        ahead.run(self.con, _sources(self.folder, self.who), self._as_of)
+        if ahead.model in self.scores:
+            for row in ahead.first_changes(self.con):
+                yield row["ahead"], "model", ahead.model, row
+
+    def _lists(self) -> Sequence[Row]:
+        found: Sequence[Row] = self.told["lists"]
+        return found
+
+    def _moves(self) -> Iterator[Change]:
+        """The first day each list takes or loses the person, by consent and conditions alone."""
+        self._lay_out_scores()
+        for one in self._lists():
+            if "unforeseen" in one or not self._may_be_on(one):
+                continue
+            is_held = self._is_held(one)
+            is_on = bool(self._days(one, f"{is_held}", "ahead = 0"))
+            days = self._days(one, f"{is_on}", "ahead > 0")
+            other = next((day for day in range(1, DAYS + 1) if (day in days) is not is_on), None)
+            if other is not None:
+                yield other, "leaves" if is_on else "joins", one["name"], {}
+
+    def _days(self, one: Row, is_on: str, which: str) -> set[int]:
+        """Days on which the list's conditions hold for somebody who is on it, or is not."""
+        scope = f"and contact_id in ({self.told['scope']})" if self.told["scope"] else ""
+        rows = self.con.execute(
+            f"""select ahead from scored where {which} {scope}
+                and (contact_id in ({one["enter"]}) or {is_on} and contact_id in ({one["stay"]}))"""
+        )
+        return {row[0] for row in rows.fetchall()}
+
+    def _lay_out_scores(self) -> None:
+        """``scored``: as the lists' conditions know it, one row a day, today included; and ``ahead``."""
+        main, *others = self.told["models"]
+        shown = {*main["ahead"]["columns"], "contact_id"}
+        contacts = [row[0] for row in self.con.execute("describe contacts").fetchall()]
+        columns = ["p.id as contact_id, p.ahead", *(f'c."{name}"' for name in contacts if name not in shown)]
+        joins = ""
+        for one in (main, *others):
+            name, own = one["model"], ", ".join(f'"{column}"' for column in one["ahead"]["columns"])
+            joins += f"""
+                left join (select contact_id, ahead, {own} from "ahead_{name}"
+                    union all select contact_id, 0, {own} from "contact_scores_{name}" where contact_id = $who
+                ) "{name}" on "{name}".ahead = p.ahead"""
+            columns += [f'"{name}"."{own}" as "{one["prefix"]}{own}"' for own in one["ahead"]["columns"]]
+        self.con.execute(
+            f"""create or replace temp table scored as select {", ".join(columns)}
+            from (select id, ahead from ahead_people union all select $who, 0) p
+            join contacts c on c.contact_id = $who {joins}""",
+            {"who": self.who},
+        )
+
+    def _may_be_on(self, one: Row) -> bool:
+        """Whether consent lets the person onto the list, and a record of theirs can be on it."""
+        status = self._one("select status from consents where channel = ? and contact_id = ?", one["channel"])
+        if one["channel"] != "none" and status != PERMITTED:
+            return False
+        return any(
+            row["vendor"] == vendor and row["object"] in objects and row["record_id"].startswith(within)
+            for row in self._live()
+            for vendor, _, objects, within in self.told["places"][one["name"]]
+        )
+
+    def _live(self) -> list[Row]:
+        found: list[Row] = (
+            self.con.execute(
+                "select vendor, object, record_id from people where contact_id = ? and state = 'live'",
+                [self.who],
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
+        return found
+
+    def _is_held(self, one: Row) -> bool:
+        return any(
+            self._one(
+                """select count(*) from held h join people p using (vendor, object, record_id)
+                where h.field = 'list:' || ? and p.contact_id = ? and h.value is not null""",
+                name,
+            )
+            for _, name, _, _ in self.told["places"][one["name"]]
+        )
+
+    def _one(self, query: str, value: object) -> Any:  # noqa: ANN401  # any column
+        row = self.con.execute(query, [value, self.who]).fetchone()
+        return row[0] if row else None
+
+    def _said(self, aheads: Mapping[str, Ahead], day: int, changes: Sequence[Change]) -> Row:
+        main = next(iter(aheads.values()))
+        models = {
+            name: {key: row[key] for key in ("score", "level", "stage")}
+            for _, kind, name, row in changes
+            if kind == "model"
+        }
+        moved = {kind: [name for _, one, name, _ in changes if one == kind] for kind in ("joins", "leaves")}
+        words = [
+            becomes(row, name if len(self.told["models"]) > 1 else "")
+            for _, kind, name, row in changes
+            if kind == "model"
+        ]
+        words += [f"{kind} the list {name}" for kind, names in moved.items() for name in names]
+        score = self.con.execute(
+            f'select score from "ahead_{main.model}" where ahead = ? and contact_id = ?', [day, self.who]
+        ).fetchone()
+        return {
+            "at": main.midnight(self._as_of, day),
+            "on": main.today(self._as_of) + timedelta(days=day),
+            "becomes": ", ".join(words),
+            "score": score[0] if score else None,
+            "models": models,
+            **moved,
+        }
+
+
+def becomes(change: Row, model: str = "") -> str:
+    """A row of ``Ahead.first_changes`` in words."""
+    if change["score"] is None:
+        words = ["no longer scored"]
+    else:
+        words = [
+            f"{kind} {change[f'{kind}_now']} → {change[kind]}"
+            for kind in ("stage", "level")
+            if change[kind] != change[f"{kind}_now"]
+        ]
+    return ", ".join(f"{model} {word}".strip() for word in words)
+
+
+def _is_edited(told: Row, path: Path) -> bool:
+    """Whether the file says something else now than when it scored; comments and layout do not count."""
+    try:
+        return digest(path) != told["file"] and load(path).digest != str(told["hash"])
+    except (ConfigError, OSError):
+        return True
+
+
+def _ahead(told: Row, folder: Path) -> Ahead:
+    tables = {name: pq.read_table(folder / f"{name}.parquet") for name in told["literals"]}
+    return Ahead(**{**told, "literals": tables})
+
+
+def _sources(folder: Path, who: str) -> dict[str, str]:
+    quoted = "'" + who.replace("'", "''") + "'"
+    mine = f"where contact_id = {quoted}"
+    return {
+        "contacts": f"(from contacts {mine})",
+        "accounts": f"(from accounts where account_id in (select account_id from contacts {mine}))",
+        "survey_responses": f"(from survey_responses {mine})",
+        "activities": history.of(folder, who),
+        "stage_history": f"""(select {quoted} as contact_id, model, stage, entered_at, why from stage_history
+            where contact_id = {quoted} or contact_id in (select alias from aliases where id = {quoted}))""",
+    }

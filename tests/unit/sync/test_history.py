@@ -1,0 +1,93 @@
+"""One person's activities are what they are, however little was written anew."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sync import history
+
+_COLUMNS = ("activity_id", "contact_id", "type")
+
+
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    found = duckdb.connect()
+    found.execute(
+        "create table activities as select 'e' || i as activity_id, 'p' || i // 5 as contact_id,"
+        " 'page_view' as type, 1 as unread from range(100) r(i)"
+    )
+    return found
+
+
+def publish(con: duckdb.DuckDBPyConnection, folder: Path, before: Path | None = None) -> Path:
+    folder.mkdir()
+    history.publish(con, folder, before, _COLUMNS)
+    return folder
+
+
+def agrees(con: duckdb.DuckDBPyConnection, folder: Path) -> bool:
+    people = [row[0] for row in con.execute("select distinct contact_id from activities").fetchall()]
+    return all(
+        sorted(con.execute(f"from {history.of(folder, who)}").fetchall())
+        == con.execute(
+            "select * exclude (unread) from activities where contact_id = ? order by all", [who]
+        ).fetchall()
+        for who in [*people, "p1", "it's"]
+    )
+
+
+def kept(first: Path, second: Path) -> bool:
+    return (first / "base.parquet").samefile(second / "base.parquet")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "insert into activities values ('e900', 'p1', 'call', 1)",
+        "insert into activities values ('e900', 'p900', 'call', 1)",
+        "delete from activities where activity_id = 'e7'",
+        "delete from activities where contact_id = 'p1'",
+        "update activities set type = 'call' where activity_id = 'e7'",
+        "update activities set contact_id = 'p1' where activity_id = 'e12'",
+        "update activities set unread = 2",
+    ],
+)
+def test_what_changed_is_read_from_beside_the_base(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, change: str
+) -> None:
+    first = publish(con, tmp_path / "1")
+    assert agrees(con, first)
+    con.execute(change)
+    second = publish(con, tmp_path / "2", first)
+    assert kept(first, second)
+    assert agrees(con, second)
+    third = publish(con, tmp_path / "3", second)
+    assert kept(first, third)
+    assert agrees(con, third)
+
+
+def test_much_that_changed_makes_a_new_base(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    first = publish(con, tmp_path / "1")
+    con.execute("update activities set type = 'call' where contact_id in ('p1', 'p2', 'p3')")
+    second = publish(con, tmp_path / "2", first)
+    assert not kept(first, second)
+    assert agrees(con, second)
+    assert con.execute(f"select count(*) from '{second}/later.parquet'").fetchone() == (0,)
+
+
+def test_other_columns_make_a_new_base(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    first = publish(con, tmp_path / "1")
+    (tmp_path / "2").mkdir()
+    history.publish(con, tmp_path / "2", first, ("activity_id", "contact_id"))
+    assert not kept(first, tmp_path / "2")
+
+
+def test_a_disk_without_links_gets_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_old: Path, _new: Path) -> None:
+        raise OSError
+
+    monkeypatch.setattr("os.link", refuse)
+    (tmp_path / "a").write_text("a")
+    history.link(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b").read_text() == "a"
