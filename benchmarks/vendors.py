@@ -142,6 +142,8 @@ def opened(vendor: Vendor, addresses: Mapping[str, Any], meter: Meter) -> Connec
     address = addresses[vendor.name]
     given = {
         "url": address["url"],
+        # the sandbox carries out a job of a million rows before it answers
+        "policy": {"read_timeout_s": 600},
         **{key: address[key] for key in vendor.credentials},
         **vendor.settings,
     }
