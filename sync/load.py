@@ -65,7 +65,7 @@ def load(
     proved: vendor time (naive UTC) up to which the stream is now complete.
     Raises SchemaDrift for rows that do not fit their table, or lack their key.
     """
-    con.execute("create or replace temp table touched (record varchar, changed boolean)")
+    con.execute("create or replace temp table touched (record ubigint, changed boolean)")
     counts = Counts()
     for table in stream.tables:
         has_rows = _incoming(con, vendor, stream, stage, begun, table)
@@ -132,10 +132,11 @@ def _refuse_foreign_rows(con: duckdb.DuckDBPyConnection, vendor: str, stream: St
 
 
 def _keep_newest(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Drop all but the newest row of each key; most reads repeat none."""
+    """Drop all but the newest row of each key; most reads repeat none, and hashes take little room."""
     keys = ", ".join(_KEYS[table])
     con.execute(
-        f"create temp table repeated as select {keys} from incoming group by {keys} having count(*) > 1"
+        f"""create temp table repeated as select distinct {keys} from incoming where hash({keys}) in
+        (select hash({keys}) from incoming group by all having count(*) > 1)"""
     )
     modified = "modified_at desc nulls last, " if "modified_at" in PULLED[table].names else ""
     con.execute(
@@ -196,7 +197,7 @@ def _counted(con: duckdb.DuckDBPyConnection, table: str) -> Counts:
     if table == "observed":
         return Counts()
     if table in ("person_records", "company_records", "consent_records"):
-        con.execute("insert into touched select object || ':' || record_id, changed from verdict")
+        con.execute("insert into touched select hash(object, record_id), changed from verdict")
         return Counts()
     found = con.execute("select count(*) filter (changed), count(*) from verdict").fetchone()
     changed, total = found or (0, 0)
