@@ -1,10 +1,8 @@
 """``python -m benchmarks [CONTACTS ACTIVITIES]``: a full rescore against a bare scan and group-by.
 
-Data and model come from ``$SCORELINE_SHARED/bench`` (generate.py, model.yaml).
+Beside it SQL, Polars and pandas do the same; then the connectors. Data and model: ``benchmarks.sources``.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,8 +13,7 @@ from pathlib import Path
 import duckdb
 import ibis
 
-from benchmarks import connectors
-from core.errors import ConfigError
+from benchmarks import beside, connectors, sources
 from scoring import coded
 from scoring.compiler import compile_model
 from scoring.loader import load_model
@@ -56,20 +53,15 @@ def _run(folder: Path, model: Path) -> None:
         bare = _seconds(lambda: con.execute(f"create or replace temp table bare as {_BARE}"))
         full = _seconds(lambda: backend.create_table("numbers", numbers, overwrite=True))
         print(f"bare {bare:.2f} s, rule columns, stages and interest {full:.2f} s, ratio {full / bare:.1f}")
+    for timed in beside.measure(folder, model, beside.of_scoreline(con, "numbers")):
+        print(beside.told(timed, bare))
 
 
 def main() -> None:
     """Generate, load, measure, print."""
-    shared = Path(os.environ.get("SCORELINE_SHARED", "../shared")) / "bench"
-    if not (shared / "generate.py").is_file():
-        raise ConfigError("has no generate.py", path=shared, remedy="set SCORELINE_SHARED")
-    default = ["100000", "2000000"]
-    contacts, activities = sys.argv[1:3] if len(sys.argv) > 2 else default
+    contacts, activities = map(int, sys.argv[1:3] if len(sys.argv) > 2 else (100_000, 2_000_000))
     with tempfile.TemporaryDirectory() as folder:
-        accounts = str(max(1, int(contacts) // 3))
-        generate = [sys.executable, str(shared / "generate.py"), folder, accounts, contacts, activities]
-        subprocess.run(generate, check=True)  # noqa: S603  # our own interpreter and the named script
-        _run(Path(folder), shared / "model.yaml")
+        _run(Path(folder), sources.prepare(Path(folder), contacts, activities))
     connectors.main()
 
 
