@@ -13,6 +13,8 @@ import duckdb
 
 #: The share of changed activities from which a new base is worth its sorting.
 _WORTH = 0.1
+#: Beyond it sorting goes to disk, in about the same time.
+_SORTING_MB = 1000
 _KEPT = ("base.parquet", "prints.parquet")
 
 
@@ -26,7 +28,9 @@ def publish(
         select contact_id, count(*) as n, bit_xor(hash({listed})) as print from activities group by 1"""
     )
     if before is None or not _keep(con, folder, before, columns):
+        con.execute(f"set memory_limit = '{_SORTING_MB}MB'")
         _copy(con, f"select {listed} from activities order by contact_id", folder / "base.parquet")
+        con.execute("reset memory_limit")
         _copy(con, "from prints", folder / "prints.parquet")
     con.execute(
         f"""create or replace temp table changed as
