@@ -6,8 +6,6 @@ from typing import Any
 
 from core.errors import ConfigError
 from core.yamlfile import nearest
-from sync import leases
-from sync.failed import still_failed
 from sync.settings import Settings
 from sync.snapshot import Snapshot
 from sync.wiring import Runtime
@@ -94,6 +92,9 @@ def lists(settings: Settings, name: str | None) -> Mapping[str, Any]:
 
 def status(runtime: Runtime) -> Row:
     """Who is at work, the last runs, calls against budgets, what failed, and how fresh the data are."""
+    from sync import leases  # noqa: PLC0415  # SQLAlchemy is slow to load, and explain needs none
+    from sync.failed import still_failed  # noqa: PLC0415  # as above
+
     return {
         "now": runtime.clock.now(),
         "at_work": leases.holder(runtime.state, "work", runtime.clock),

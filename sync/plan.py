@@ -11,9 +11,9 @@ import duckdb
 
 from core.changes import Change, Ref, SetFields, SetMembership
 from sync import desired, lists, recall, tasks, verdicts
-from sync.confirmed import HELD
 from sync.desired import ModelVersion
 from sync.fields import VendorField, typed
+from sync.held import HELD
 from sync.lists import ListPlace
 from sync.settings import ListSetting, Settings
 from sync.state import State

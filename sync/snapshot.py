@@ -16,8 +16,8 @@ import duckdb
 from core.clock import naive_utc
 from core.errors import StateError
 from sync import addresses
-from sync.confirmed import HELD
 from sync.foresight import Foresight
+from sync.held import HELD
 from sync.settings import Settings
 
 _KEEP = 2

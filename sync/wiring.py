@@ -16,14 +16,14 @@ from core.errors import ConfigError
 from sync.clocks import clock_from
 from sync.configuration import load_settings
 from sync.fields import VendorField, read_back, vendor_fields
-from sync.meter import Budget, Meter
 from sync.progress import Progress, Silent
 from sync.settings import Settings
-from sync.state import State
 from sync.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from scoring.spec import Model
+    from sync.meter import Meter
+    from sync.state import State
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class Runtime:
         return tuple(load_model(path) for path in self.settings.models)
 
     @cached_property
-    def state(self) -> State:
+    def state(self) -> "State":
+        from sync.state import State  # noqa: PLC0415  # so is SQLAlchemy
+
         return State(self.settings.state_dir / "state.sqlite")
 
     @cached_property
@@ -58,7 +60,9 @@ class Runtime:
         return self.settings.state_dir / "stage"
 
     @cached_property
-    def meter(self) -> Meter:
+    def meter(self) -> "Meter":
+        from sync.meter import Budget, Meter  # noqa: PLC0415  # as above
+
         budgets = {
             name: Budget(calls, int(calls * connection.budget.reserve))
             for name, connection in self.settings.connections.vendors().items()
