@@ -8,6 +8,7 @@ import duckdb
 
 from sync.canonical import canonical
 from sync.fields import VendorField
+from sync.literals import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,12 @@ def _statement(group: Sequence[VendorField], model: ModelVersion) -> str:
 def _named_value(field: VendorField) -> str:
     own = field.setting
     value = _canonical(f's."{own.value}"', field)
-    return f"{{'field': {_quoted(field.name)}, 'label': {_quoted(own.name)}, 'value': {value}}}"
+    return f"{{'field': {quoted(field.name)}, 'label': {quoted(own.name)}, 'value': {value}}}"
 
 
 def _canonical(value: str, field: VendorField) -> str:
     own = field.setting
     return canonical(value, own.kind, length=own.length, decimals=own.decimals, limit_bytes=field.bytes)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def held(con: duckdb.DuckDBPyConnection, fields: Sequence[VendorField]) -> None:
@@ -96,7 +93,7 @@ def held(con: duckdb.DuckDBPyConnection, fields: Sequence[VendorField]) -> None:
     )
     alike: dict[tuple[str, str], list[str]] = {}
     for field in fields:
-        place = ", ".join(_quoted(part) for part in (field.vendor, field.object, field.name))
+        place = ", ".join(quoted(part) for part in (field.vendor, field.object, field.name))
         alike.setdefault((_canonical("told", field), _canonical("seen", field)), []).append(f"({place})")
     for (told, seen), places in alike.items():
         con.execute(

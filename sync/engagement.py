@@ -5,6 +5,8 @@ from typing import Protocol
 
 import duckdb
 
+from sync.literals import quoted
+
 
 class AssetRule(Protocol):
     """Activities whose asset matches the LIKE pattern ``match`` are about this product."""
@@ -19,7 +21,7 @@ class AssetRule(Protocol):
 
 def define_rank(con: duckdb.DuckDBPyConnection, precedence: Sequence[str]) -> None:
     """Macro ``vendor_rank``: smaller speaks first; vendors that are not named come last."""
-    ranks = " ".join(f"when {_quoted(vendor)} then {place}" for place, vendor in enumerate(precedence))
+    ranks = " ".join(f"when {quoted(vendor)} then {place}" for place, vendor in enumerate(precedence))
     case = f"case vendor {ranks} else {len(precedence)} end" if ranks else "0"
     con.execute(f"create or replace temp macro vendor_rank(vendor) as {case}")
 
@@ -65,7 +67,7 @@ def _mail_owners(con: duckdb.DuckDBPyConnection) -> None:
 
 def _products(con: duckdb.DuckDBPyConnection, assets: Sequence[AssetRule]) -> None:
     """Product and category of every asset that a rule of the configuration matches; the first match wins."""
-    matches = " ".join(f"when asset like {_quoted(rule.match)} then {n}" for n, rule in enumerate(assets))
+    matches = " ".join(f"when asset like {quoted(rule.match)} then {n}" for n, rule in enumerate(assets))
     con.execute("create or replace temp table products (asset varchar, product varchar, category varchar)")
     if not assets:
         return
@@ -116,7 +118,7 @@ def _mark_copies(con: duckdb.DuckDBPyConnection, masters: Mapping[str, str]) -> 
     activities of one vendor are never copies of each other.
     """
     declared = " ".join(
-        f"when type = {_quoted(kind)} and vendor = {_quoted(vendor)} then -1"
+        f"when type = {quoted(kind)} and vendor = {quoted(vendor)} then -1"
         for kind, vendor in masters.items()
     )
     rank = f"case {declared} else vendor_rank(vendor) end" if declared else "vendor_rank(vendor)"
@@ -167,7 +169,3 @@ def _deals(con: duckdb.DuckDBPyConnection) -> None:
         semi join contacts c using (contact_id)
         where not coalesce(r.deleted, false)"""
     )
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

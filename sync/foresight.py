@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow.parquet as pq
 
 from core.errors import ConfigError
 from core.yamlfile import load
 from scoring.ahead import DAYS, Ahead
 from sync import history
 from sync.consent import PERMITTED
+from sync.literals import Value, Values, quoted, written
 from sync.settings import Settings
 
 FILE = "ahead.json"
@@ -76,9 +76,7 @@ class Foresight:
         unsaid = [
             f"{one['model']}: {one['unforeseen']}" for one in self.told["models"] if "unforeseen" in one
         ]
-        aheads = {
-            one["model"]: _ahead(one["ahead"], self.folder) for one in self.told["models"] if "ahead" in one
-        }
+        aheads = {one["model"]: self._ahead(one["ahead"]) for one in self.told["models"] if "ahead" in one}
         found = [change for ahead in aheads.values() for change in self._crossed(ahead)]
         if unsaid or self.told["said"] != lists_said(settings):
             unsaid.append("lists: a model cannot be told" if unsaid else "lists: they were edited since")
@@ -92,6 +90,13 @@ class Foresight:
         day = min(change[0] for change in found)
         return self._said(aheads, day, [change for change in found if change[0] == day]) | {"unsaid": unsaid}
 
+    def _ahead(self, told: Row) -> Ahead:
+        """With its small tables as views of their files: handing them over loads pandas."""
+        for name in told["literals"]:
+            file = quoted(str(self.folder / f"{name}.parquet"))
+            self.con.execute(f'create or replace temp view "{name}" as from read_parquet({file})')
+        return Ahead(**{**told, "literals": {}})
+
     @property
     def _as_of(self) -> datetime:
         found: datetime = next(iter(self.scores.values()))["as_of"]
@@ -100,7 +105,7 @@ class Foresight:
     def _crossed(self, ahead: Ahead) -> Iterator[Change]:
         """One model's first other level or stage, if any; leaves its days behind as ``ahead_<model>``."""
         now = self.scores.get(ahead.model, {"level": None, "stage": None})
-        self.con.execute(
+        self._do(
             "create or replace temp table asked as select ? as contact_id, ?::bigint as level, ? as stage",
             [self.who, now["level"], now["stage"]],
         )
@@ -149,7 +154,7 @@ class Foresight:
                     union all select contact_id, 0, {own} from "contact_scores_{name}" where contact_id = $who
                 ) "{name}" on "{name}".ahead = p.ahead"""
             columns += [f'"{name}"."{own}" as "{one["prefix"]}{own}"' for own in one["ahead"]["columns"]]
-        self.con.execute(
+        self._do(
             f"""create or replace temp table scored as select {", ".join(columns)}
             from (select id, ahead from ahead_people union all select $who, 0) p
             join contacts c on c.contact_id = $who {joins}""",
@@ -169,7 +174,7 @@ class Foresight:
 
     def _live(self) -> list[Row]:
         found: list[Row] = (
-            self.con.execute(
+            self._do(
                 "select vendor, object, record_id from people where contact_id = ? and state = 'live'",
                 [self.who],
             )
@@ -188,9 +193,12 @@ class Foresight:
             for _, name, _, _ in self.told["places"][one["name"]]
         )
 
-    def _one(self, query: str, value: object) -> Any:  # noqa: ANN401  # any column
-        row = self.con.execute(query, [value, self.who]).fetchone()
+    def _one(self, query: str, value: Value) -> Any:  # noqa: ANN401  # any column
+        row = self._do(query, [value, self.who]).fetchone()
         return row[0] if row else None
+
+    def _do(self, statement: str, values: Values) -> duckdb.DuckDBPyConnection:
+        return self.con.execute(written(statement, values))
 
     def _said(self, aheads: Mapping[str, Ahead], day: int, changes: Sequence[Change]) -> Row:
         main = next(iter(aheads.values()))
@@ -206,7 +214,7 @@ class Foresight:
             if kind == "model"
         ]
         words += [f"{kind} the list {name}" for kind, names in moved.items() for name in names]
-        score = self.con.execute(
+        score = self._do(
             f'select score from "ahead_{main.model}" where ahead = ? and contact_id = ?', [day, self.who]
         ).fetchone()
         return {
@@ -240,19 +248,14 @@ def _is_edited(told: Row, path: Path) -> bool:
         return True
 
 
-def _ahead(told: Row, folder: Path) -> Ahead:
-    tables = {name: pq.read_table(folder / f"{name}.parquet") for name in told["literals"]}
-    return Ahead(**{**told, "literals": tables})
-
-
 def _sources(folder: Path, who: str) -> dict[str, str]:
-    quoted = "'" + who.replace("'", "''") + "'"
-    mine = f"where contact_id = {quoted}"
+    person = quoted(who)
+    mine = f"where contact_id = {person}"
     return {
         "contacts": f"(from contacts {mine})",
         "accounts": f"(from accounts where account_id in (select account_id from contacts {mine}))",
         "survey_responses": f"(from survey_responses {mine})",
         "activities": history.of(folder, who),
-        "stage_history": f"""(select {quoted} as contact_id, model, stage, entered_at, why from stage_history
-            where contact_id = {quoted} or contact_id in (select alias from aliases where id = {quoted}))""",
+        "stage_history": f"""(select {person} as contact_id, model, stage, entered_at, why from stage_history
+            where contact_id = {person} or contact_id in (select alias from aliases where id = {person}))""",
     }

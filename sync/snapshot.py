@@ -5,7 +5,7 @@ They answer while anything else runs, for nothing here ever opens the data file.
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from core.errors import StateError
 from sync import addresses
 from sync.foresight import Foresight
 from sync.held import HELD
+from sync.literals import Values, quoted, written
 from sync.settings import Settings
 
 _KEEP = 2
@@ -98,7 +99,7 @@ def _write(con: duckdb.DuckDBPyConnection, draft: Path, at: datetime) -> None:
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    con.execute(f"copy ({query}) to '{_escaped(str(path))}' (format parquet)")
+    con.execute(f"copy ({query}) to {quoted(str(path))} (format parquet)")
 
 
 def _point(folder: Path, name: str) -> None:
@@ -136,7 +137,7 @@ class Snapshot:
         con = duckdb.connect()
         try:
             for path in sorted(folder.glob("*.parquet")):
-                con.execute(f"create view \"{path.stem}\" as from read_parquet('{_escaped(str(path))}')")
+                con.execute(f'create view "{path.stem}" as from read_parquet({quoted(str(path))})')
             addresses.define(con)
             found = con.execute("select as_of from published").fetchone()
             assert found is not None, "published.parquet has one row"
@@ -300,8 +301,8 @@ class Snapshot:
     def _columns(self, name: str) -> list[str]:
         return [row["column_name"] for row in self._rows(f"select column_name from (describe {name})")]
 
-    def _rows(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
-        result = self._con.execute(statement, values)
+    def _rows(self, statement: str, values: Values = ()) -> list[Row]:
+        result = self._con.execute(written(statement, values))
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -323,10 +324,6 @@ _WHY = """case verdict
     when 'rejected' then 'refused by the vendor (scoreline failed)'
     when 'write' then 'to be written by the next sync'
     else verdict end"""
-
-
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def _word(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 import duckdb
 import pyarrow as pa
 
+from sync.literals import quoted
 from sync.settings import FieldSetting
 
 OnEdit = Literal["overwrite", "keep", "freeze"]
@@ -25,7 +26,7 @@ def on_lists(con: duckdb.DuckDBPyConnection, on_edit: OnEdit, quiet: frozenset[s
     forbids leaves, whoever put them there.
     Held back: edited, gone, withheld (the vendor said so), baseline, ``consent <status>``.
     """
-    names = ", ".join(f"'{_escaped(name)}'" for name in sorted(quiet)) or "null"
+    names = ", ".join(quoted(name) for name in sorted(quiet)) or "null"
     con.execute(
         f"""create or replace temp table moves as
         with known as (
@@ -152,7 +153,3 @@ def _worth(con: duckdb.DuckDBPyConnection, worth: Mapping[tuple[str, str], Field
     )
     con.execute("create or replace temp table worth as select * from given")
     con.unregister("given")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")
