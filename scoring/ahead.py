@@ -92,7 +92,8 @@ class Ahead:
     ) -> None:
         """Make what the text reads: ``ahead_people`` (id, contact_id, ahead, back), and a table a source."""
         first = (self.today(as_of) - INSTANT.date()).days
-        con.execute(_local_time(self.offsets))
+        latest = (as_of + timedelta(days=DAYS)).timestamp()
+        con.execute(_local_time([offset for offset in self.offsets if offset[0] <= latest]))
         con.execute(
             f"""create or replace temp table ahead_people as
             select contact_id || ' ' || i as id, contact_id, i as ahead,
@@ -102,10 +103,14 @@ class Ahead:
         for name, source in sources.items():
             columns = {str(row[0]) for row in con.execute(f"describe select * from {source}").fetchall()}
             known = "" if hindsight else _known(columns, name, as_of)
+            own = self.counted_from if name == "contacts" else ()
+            moving = [one for one in sorted(columns) if one == DATED[name] or one in own]
+            local = ", ".join(f'local_time("{column}") as "{column}"' for column in moving)
+            replaced = f"replace ({local})" if local else ""
             con.execute(
                 f"""create or replace temp table "ahead_{name}" as
-                select {", ".join(self._moved(name, columns))}
-                from {source} t {_JOIN.get(name, _BY_ID)} {known}"""
+                with t as materialized (select * {replaced} from {source} t {known})
+                select {", ".join(_moved(columns, moving))} from t {_JOIN.get(name, _BY_ID)}"""
             )
 
     def first_changes(self, con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -125,15 +130,15 @@ class Ahead:
         rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
         return rows
 
-    def _moved(self, name: str, columns: set[str]) -> Iterator[str]:
-        moving = {DATED[name], *(self.counted_from if name == "contacts" else ())}
-        for column in sorted(columns - {"seen_at"}):
-            if column in moving:
-                yield f'local_time(t."{column}") - p.back as "{column}"'
-            elif column == "contact_id":
-                yield "p.id as contact_id"
-            else:
-                yield f't."{column}"'
+
+def _moved(columns: set[str], moving: Sequence[str]) -> Iterator[str]:
+    for column in sorted(columns - {"seen_at"}):
+        if column in moving:
+            yield f't."{column}" - p.back as "{column}"'
+        elif column == "contact_id":
+            yield "p.id as contact_id"
+        else:
+            yield f't."{column}"'
 
 
 _BY_ID = "join ahead_people p on p.contact_id = t.contact_id"
