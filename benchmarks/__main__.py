@@ -10,19 +10,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
-import ibis
-
 from benchmarks import beside, connectors, sources
-from scoring import coded
-from scoring.compiler import compile_model
 from scoring.loader import load_model
+from sync.rescore import TABLES, rescore
+from sync.warehouse import Warehouse
 
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _BARE = "select contact_id, count(*), sum(value), max(occurred_at) from activities group by 1"
-_TABLES = ("contacts", "accounts", "activities", "survey_responses")
-_ABSENT = ("category", "unit", "currency", "campaign", "origin")
+_INPUTS = ("contacts", "accounts", "activities", "survey_responses")
 _ROUNDS = 3
+
+
+class _Zone:
+    """The settings that rescoring reads."""
+
+    time_zone = "UTC"
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -31,29 +33,25 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _load(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    for name in _TABLES:
-        con.execute(f"create table {name} as from '{folder / name}.parquet'")
-    for name in _ABSENT:
-        con.execute(f"alter table activities add column {name} varchar")
+def _load(warehouse: Warehouse, folder: Path) -> None:
+    with warehouse.write("loading") as con:
+        for name in _INPUTS:
+            con.execute(f"insert into {name} by name from '{folder / name}.parquet'")
 
 
-def _run(folder: Path, model: Path) -> None:
-    con = duckdb.connect(str(folder / "bench.duckdb"))
-    backend = ibis.duckdb.from_connection(con)
-    _load(con, folder)
-    acts, codes = coded.prepared(backend.table("activities"))
-    inputs = {name: backend.table(name) for name in _TABLES}
-    inputs["activities"] = backend.create_table("coded", acts)
-    inputs[coded.CODES] = backend.create_table("codes", codes)
-    numbers = compile_model(load_model(model), inputs, _NOW).numbers
-    compiling = _seconds(lambda: ibis.to_sql(numbers, dialect="duckdb"))
-    print(f"compiling {compiling:.1f} s, whatever the data; it is part of the numbers below")
-    for _ in range(_ROUNDS):
-        bare = _seconds(lambda: con.execute(f"create or replace temp table bare as {_BARE}"))
-        full = _seconds(lambda: backend.create_table("numbers", numbers, overwrite=True))
-        print(f"bare {bare:.2f} s, rule columns, stages and interest {full:.2f} s, ratio {full / bare:.1f}")
-    for timed in beside.measure(folder, model, beside.of_scoreline(con, "numbers")):
+def _run(folder: Path, path: Path) -> None:
+    """Bare scans and rescores, as ``sync`` does them, in turn; then the others."""
+    warehouse, model = Warehouse(folder / "bench.duckdb"), load_model(path)
+    _load(warehouse, folder)
+    for number in range(_ROUNDS):
+        with warehouse.read() as con:
+            bare = _seconds(lambda: con.execute(f"create temp table bare as {_BARE}"))
+        full = _seconds(lambda: rescore(warehouse, [model], _Zone(), _NOW))
+        compiled = "" if number else ", compiling the model among it"
+        print(f"bare {bare:.2f} s, rescore {full:.2f} s, ratio {full / bare:.1f}{compiled}")
+    with warehouse.read() as con:
+        ours = beside.of_scoreline(con, f"{TABLES['contacts']}_{model.name}")
+    for timed in beside.measure(folder, path, ours):
         print(beside.told(timed, bare))
 
 

@@ -168,12 +168,7 @@ def _resolve_tiers(table: ir.Table, rule: Rule) -> ir.Table:
 
 
 def _behaviour(frame: Frame, rows: ir.Table) -> dict[str, ir.Value]:
-    counts = {name: how_many(flag) for name, flag in behaviour_flags(frame, rows).items()}
-    return {"idle_days": rows.age.min(where=rows.own)} | counts
-
-
-def behaviour_flags(frame: Frame, rows: ir.Table) -> dict[str, ir.BooleanValue]:
-    """What is counted of activities beside rules: trend, low interest, journey."""
+    """What activities say beside rules: idleness, trend, low interest, journey."""
     model, days = frame.model, frame.model.trend_days
     found = {
         "recent": rows.own & (rows.age < days),
@@ -186,7 +181,9 @@ def behaviour_flags(frame: Frame, rows: ir.Table) -> dict[str, ir.BooleanValue]:
         found["low_undone"] = undone
     for stage, types in model.journey.items():
         found[f"journey_{stage}"] = rows.type.isin(types) & ~rows.machine
-    return found
+    return {"idle_days": rows.age.min(where=rows.own)} | {
+        name: how_many(flag) for name, flag in found.items()
+    }
 
 
 def counted(frame: Frame, rows: ir.Table, rule: Rule) -> ir.Table:

@@ -135,10 +135,8 @@ def activities(model: Model, inputs: Mapping[str, ir.Table], moment: Moment, *, 
         raw.filter(raw.contact_id.notnull(), raw.type.notnull()), "occurred_at", moment, hindsight=hindsight
     )
     machine = kept.origin.fill_null("") == "machine"
-    code = ["code"] if "code" in kept.columns else []
     return kept.select(
         *activity_columns(model),
-        *code,
         age=moment.age(kept.occurred_at),
         machine=machine,
         own=~machine & kept.type.notin(NOT_OWN),

@@ -3,15 +3,9 @@
 import ibis
 import ibis.expr.types as ir
 
-from scoring import activity, coded, fast, fit, satisfaction, shelf, stages, totals
+from scoring import activity, fit, satisfaction, shelf, stages, totals
 from scoring.frame import Frame, side_by_side
 from scoring.spec import Model
-
-
-def _sums(found: Frame, *, detail: bool) -> list[ir.Table]:
-    if not detail and coded.usable(found):
-        return fast.sums(found)
-    return activity.sums(found, detail=detail)
 
 
 def state(found: Frame, *, detail: bool) -> ir.Table:
@@ -20,7 +14,7 @@ def state(found: Frame, *, detail: bool) -> ir.Table:
     """
     model, keys = found.model, list(found.keys)
     sums = side_by_side(
-        found.people.select(*keys), [*_sums(found, detail=detail), *shelf.columns(found)], keys
+        found.people.select(*keys), [*activity.sums(found, detail=detail), *shelf.columns(found)], keys
     )
     sums = sums.mutate(**totals.behaviour(found, sums))
     sums = sums.mutate(**_filled(model, sums, detail=detail))
