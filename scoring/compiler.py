@@ -57,15 +57,17 @@ class Scores:
     only: ir.Table | None
     held: ir.Table | None = None
     held_interest: ir.Table | None = None
+    held_lines: ir.Table | None = None
 
     def stored(self) -> "Scores":
-        """The same scores with the one heavy table run once and kept in the tables' own backend.
+        """The same scores with the heavy tables run once and kept in the tables' own backend.
 
         What is read from the result (contacts, accounts, contributions, …) is then cheap to compile and to
         run.
         The kept tables are temporary and go with the connection. This is the only I/O of this module.
         """
-        return replace(self, held=_kept(self.detailed), held_interest=_kept(self.interest_all))
+        people = replace(self, held=_kept(self.detailed), held_interest=_kept(self.interest_all))
+        return replace(people, held_lines=_kept(people.lines))
 
     @cached_property
     def excluded(self) -> ir.Table:
@@ -122,18 +124,18 @@ class Scores:
                 headline=_headline(self.frame.model, table),
                 reasons=table.reasons.fill_null(""),
                 details=table.details.fill_null(""),
-                next_change_at=ibis.null("timestamp"),
-                next_change=ibis.null("string"),
             )
         )
 
     @cached_property
     def _texts(self) -> ir.Table:
-        most = len(explain.sources(self.frame.model))
-        return explain.texts(self.frame, self._lines, ["contact_id"], most)
+        return explain.texts(self.frame, self.lines, ["contact_id"])
 
     @cached_property
-    def _lines(self) -> ir.Table:
+    def lines(self) -> ir.Table:
+        """As ``contributions``, with ord and says."""
+        if self.held_lines is not None:
+            return self.held_lines
         found = explain.sources(self.frame.model)
         return explain.worded(
             self.frame, explain.contributions(self.detailed, ["contact_id"], "score", found)
@@ -145,7 +147,7 @@ class Scores:
         left out.
         """
         return self._asked(
-            self._lines.select("contact_id", "id", "points", "milli", "count", "newest_at", "line")
+            self.lines.select("contact_id", "id", "points", "milli", "count", "newest_at", "line")
         )
 
     @cached_property
@@ -206,7 +208,7 @@ class Scores:
         told = scored.lines.mutate(
             count=ibis.null("int64"), newest_at=ibis.null("timestamp"), says=scored.lines.line
         )
-        texts = explain.texts(self.frame, told, ["account_id"], _ACCOUNT_LINES)
+        texts = explain.texts(self.frame, told, ["account_id"])
         table = side_by_side(scored.accounts, [texts], ["account_id"])
         return self._theirs(
             table.mutate(reasons=table.reasons.fill_null(""), details=table.details.fill_null(""))
@@ -216,9 +218,6 @@ class Scores:
     def account_contributions(self) -> ir.Table:
         """account_id, id, points, milli, line; adds up to the account's score."""
         return self._theirs(self._accounts.lines.select("account_id", "id", "points", "milli", "line"))
-
-
-_ACCOUNT_LINES = 20
 
 
 def compile_model(

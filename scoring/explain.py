@@ -124,10 +124,10 @@ def signed(points: ir.Value) -> ir.Value:
     return ibis.ifelse(points > 0, "+", "") + points.cast("string")
 
 
-def texts(frame: Frame, long: ir.Table, keys: Sequence[str], most: int) -> ir.Table:
+def texts(frame: Frame, long: ir.Table, keys: Sequence[str]) -> ir.Table:
     """keys, reasons (≤ 255 characters, positive first) and details (dated, a line each, ≤ 4,000).
 
-    long: worded contributions; most: how many lines one person can have.
+    long: worded contributions.
     """
     told = long.filter(long.points != 0)
     told = told.mutate(
@@ -145,20 +145,35 @@ def texts(frame: Frame, long: ir.Table, keys: Sequence[str], most: int) -> ir.Ta
     )
     fits = (ranked.whole <= SHORT + len(_GAP)) | (ranked.upto <= SHORT - _TAIL)
     ranked = ranked.mutate(fits=fits, fits_long=ranked.upto_long <= LONG)
-    found: dict[str, ir.Value] = {
-        "more": how_many(~ranked.fits),
-        "rest": ranked.points.sum(where=~ranked.fits).cast("int64"),
-    }
-    for place in range(most):
-        here = ranked.place == place
-        found[f"s{place}"] = ranked.short.max(where=here & ranked.fits)
-        found[f"l{place}"] = ranked.long.max(where=here & ranked.fits_long)
-    wide = ranked.group_by(*keys).agg(**found)
+    join = _by_aggregate if _is_postgres(long) else _by_list
+    wide = ranked.group_by(*keys).agg(
+        more=how_many(~ranked.fits),
+        rest=ranked.points.sum(where=~ranked.fits).cast("int64"),
+        short=join(ranked.short, ranked.place, ranked.fits, _GAP),
+        details=join(ranked.long, ranked.place, ranked.fits_long, "\n"),
+    )
     more = LANGUAGES[frame.model.language].more
     tail = wide.more.cast("string") + f" {more}, " + signed(wide.rest.fill_null(0))
-    reasons = _joined(wide, "s", most, _GAP)
-    reasons = reasons + ibis.ifelse(wide.more > 0, ibis.ifelse(reasons == "", "", _GAP) + tail, "")
-    return wide.select(*keys, reasons=reasons, details=_joined(wide, "l", most, "\n"))
+    short = wide.short.fill_null("")
+    reasons = short + ibis.ifelse(wide.more > 0, ibis.ifelse(short == "", "", _GAP) + tail, "")
+    return wide.select(*keys, reasons=reasons, details=wide.details.fill_null(""))
+
+
+def _is_postgres(table: ir.Table) -> bool:
+    """Whether it is PostgreSQL, which has no lists of pairs. Tables of no engine yet are DuckDB's."""
+    try:
+        return bool(table.get_backend().name == "postgres")
+    except ibis.IbisError:
+        return False
+
+
+def _by_aggregate(text: ir.Value, place: ir.Value, fits: ir.Value, gap: str) -> ir.Value:
+    return text.group_concat(gap, where=fits, order_by=place)
+
+
+def _by_list(text: ir.Value, place: ir.Value, fits: ir.Value, gap: str) -> ir.Value:
+    pairs = ibis.struct({"place": place, "text": text}).collect(where=fits)
+    return pairs.sort().map(lambda pair: pair.text).join(gap)
 
 
 def _dated(told: ir.Table) -> ir.Value:
@@ -167,12 +182,3 @@ def _dated(told: ir.Table) -> ir.Value:
         (told["count"] > 1).fill_null(NO), " (" + told["count"].cast("string") + f"{TIMES})", ""
     )
     return times + ibis.ifelse(told.newest_at.isnull(), "", ibis.coalesce(", " + day, ""))
-
-
-def _joined(wide: ir.Table, prefix: str, most: int, gap: str) -> ir.Value:
-    text: ir.Value = ibis.literal("")
-    for place in range(most):
-        piece = wide[f"{prefix}{place}"]
-        lead = piece if place == 0 else gap + piece
-        text = text + ibis.coalesce(lead, "")
-    return text

@@ -25,8 +25,13 @@ from scoring.calendar import Moment
 from scoring.compiler import Scores, compile_model
 from scoring.spec import Model
 
-#: The tables everything else of a model is read from; they go with the connection.
-_HEAVY = {"people": "scoring_people", "interest": "scoring_interest"}
+#: The tables of ``Scores`` that its others are read from: how it holds them, and their names here, where they
+#: go with the connection.
+_HEAVY = {
+    "detailed": ("held", "scoring_people"),
+    "interest_all": ("held_interest", "scoring_interest"),
+    "lines": ("held_lines", "scoring_lines"),
+}
 _CODE = Path(scoring.__path__[0])
 #: Texts kept of a model: the one in use, and what somebody is trying.
 _KEPT = 3
@@ -96,11 +101,12 @@ class Compiler:
         }
         with _unfused():
             scores = compile_model(model, tables, as_of, time_zone=zone, told=True)
-            heavy = {"people": scores.detailed, "interest": scores.interest_all}
-            made = [_statement(_HEAVY[part], table, temporary=True) for part, table in heavy.items()]
-            kept = {part: ibis.table(table.schema(), name=_HEAVY[part]) for part, table in heavy.items()}
-            scores = replace(scores, held=kept["people"], held_interest=kept["interest"])
-            return made + [
+            heavy = []
+            for part, (held, name) in _HEAVY.items():
+                table = getattr(scores, part)
+                heavy.append(_statement(name, table, temporary=True))
+                scores = replace(scores, **{held: ibis.table(table.schema(), name=name)})
+            return heavy + [
                 _statement(f"{beginning}_{model.name}", table)
                 for name, beginning in self.results.items()
                 if (table := _result(scores, name)) is not None
