@@ -1,12 +1,16 @@
 """``python -m benchmarks [CONTACTS ACTIVITIES]``: a full rescore against a bare scan and group-by.
 
 Beside it SQL, Polars and pandas do the same; then the connectors. Data and model: ``benchmarks.sources``.
+What is printed is also written to README.md beside this file.
 """
 
+import io
+import re
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +23,7 @@ _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _BARE = "select contact_id, count(*), sum(value), max(occurred_at) from activities group by 1"
 _INPUTS = ("contacts", "accounts", "activities", "survey_responses")
 _ROUNDS = 3
+_README = Path(__file__).with_name("README.md")
 
 
 class _Zone:
@@ -55,12 +60,36 @@ def _run(folder: Path, path: Path) -> None:
         print(beside.told(timed, bare))
 
 
-def main() -> None:
-    """Generate, load, measure, print."""
+def _scoring() -> None:
     contacts, activities = map(int, sys.argv[1:3] if len(sys.argv) > 2 else (100_000, 2_000_000))
     with tempfile.TemporaryDirectory() as folder:
-        _run(Path(folder), sources.prepare(Path(folder), contacts, activities))
-    connectors.main()
+        model = sources.prepare(Path(folder), contacts, activities)
+        print(f"{contacts:,} contacts, {activities:,} activities")
+        _run(Path(folder), model)
+
+
+class _Both(io.StringIO):
+    """Keeps what it passes on."""
+
+    def write(self, text: str) -> int:
+        sys.__stdout__.write(text)  # type: ignore[union-attr]  # a terminal or a pipe is there
+        return super().write(text)
+
+
+def _keep(part: str, said: str) -> None:
+    """Put what was printed into README.md, in place of what the last run printed there."""
+    before = _README.read_text(encoding="utf-8")
+    block = f"<!-- {part} -->\n```text\n{said.strip()}\n```\n<!-- end -->"
+    after = re.sub(rf"<!-- {part} -->.*?<!-- end -->", lambda _: block, before, flags=re.DOTALL)
+    _README.write_text(after, encoding="utf-8")
+
+
+def main() -> None:
+    """Generate, load, measure, print, write down."""
+    for part, measure in (("scoring", _scoring), ("connectors", connectors.main)):
+        with redirect_stdout(_Both()) as said:
+            measure()
+        _keep(part, said.getvalue())
 
 
 if __name__ == "__main__":
