@@ -15,6 +15,8 @@ from scoring.truth import NO
 #: Products that one activity can name; more are ignored.
 MOST_PRODUCTS = 8
 _SEPARATOR = ";"
+#: What follows so many separators, up to the next.
+_PIECE = "^(?:[^;]*;){%d}([^;]*)"
 
 
 def empty(people: ir.Table) -> ir.Table:
@@ -133,13 +135,9 @@ def _products(worth: ir.Table) -> ir.Table:
     named = worth.filter(worth.product.notnull())
     several = named.product.contains(_SEPARATOR)
     single = named.filter(~several)
-    rest = named.filter(several).mutate(rest=named.product + _SEPARATOR)
-    parts = []
-    for _ in range(MOST_PRODUCTS):
-        end = rest.rest.find(_SEPARATOR)
-        parts.append(rest.mutate(product=rest.rest.substr(0, end).strip()).select(*worth.columns))
-        rest = rest.mutate(rest=rest.rest.substr(end + 1))
-        rest = rest.filter(rest.rest.length() > 0)
+    rest = named.filter(several)
+    pieces = [rest.product.re_extract(_PIECE % place, 1).strip() for place in range(MOST_PRODUCTS)]
+    parts = [rest.mutate(product=piece) for piece in pieces]
     exploded = reduce(lambda left, right: left.union(right), parts)
     return single.union(exploded.filter(exploded.product != "").distinct())
 
