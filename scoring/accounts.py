@@ -32,14 +32,15 @@ def scored(frame: Frame, contacts: ir.Table) -> AccountScores:
         lines = lines.union(_buyers_line(frame, people, lines))
     if wanted.roll_up and frame.accounts is not None and "parent_id" in frame.accounts.columns:
         lines = lines.union(_children_lines(frame, lines))
+    lines = frame.hold(lines)
     totals = lines.group_by("account_id").agg(score_milli=lines.milli.sum().cast("int64"))
     counts = people.group_by("account_id").agg(people=people.count())
     base = side_by_side(_everyone(frame, people), [totals, counts], ["account_id"])
     base = base.select(
         "account_id", score=shown(base.score_milli.fill_null(0)), people=base.people.fill_null(0)
     )
-    accounts = _graded(frame, base)
-    return AccountScores(accounts, _shared(lines, accounts))
+    accounts = frame.hold(_graded(frame, base))
+    return AccountScores(accounts, frame.hold(_shared(lines, accounts)))
 
 
 def _people_lines(frame: Frame, people: ir.Table, wanted: Account) -> ir.Table:

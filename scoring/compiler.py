@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 from core.errors import ModelError
 from scoring import accounts, explain, frame, interest, satisfaction, totals
 from scoring.calendar import Moment
+from scoring.engines import kept
 from scoring.frame import Frame, side_by_side
 from scoring.people_state import state
 from scoring.phrases import LANGUAGES
@@ -60,14 +61,14 @@ class Scores:
     held_lines: ir.Table | None = None
 
     def stored(self) -> "Scores":
-        """The same scores with the heavy tables run once and kept in the tables' own backend.
+        """The same scores, run step by step: each step's table is kept in the tables' own backend.
 
-        What is read from the result (contacts, accounts, contributions, …) is then cheap to compile and to
-        run.
+        No engine has then to plan more than a step; Spark's planner cannot do all at once. What is read from
+        the result (contacts, accounts, contributions, …) is cheap to compile and to run.
         The kept tables are temporary and go with the connection. This is the only I/O of this module.
         """
-        people = replace(self, held=_kept(self.detailed), held_interest=_kept(self.interest_all))
-        return replace(people, held_lines=_kept(people.lines))
+        steps = replace(self, frame=self.frame.staged(kept))
+        return replace(steps, held=kept(steps.detailed), held_interest=kept(steps.interest_all))
 
     @cached_property
     def excluded(self) -> ir.Table:
@@ -137,9 +138,8 @@ class Scores:
         if self.held_lines is not None:
             return self.held_lines
         found = explain.sources(self.frame.model)
-        return explain.worded(
-            self.frame, explain.contributions(self.detailed, ["contact_id"], "score", found)
-        )
+        lines = explain.contributions(self.detailed, ["contact_id"], "score", found)
+        return self.frame.hold(explain.worded(self.frame, lines))
 
     @cached_property
     def contributions(self) -> ir.Table:
@@ -247,13 +247,6 @@ def compile_model(
         raise ModelError(message, key="time_zone") from error
     moment = Moment(as_of, model.time_zone or time_zone, told)
     return Scores(frame.build(model, inputs, moment, hindsight=hindsight, only=only), only)
-
-
-def _kept(table: ir.Table) -> ir.Table:
-    backend = table.get_backend()
-    if backend.name == "pyspark":
-        return table.cache()
-    return backend.create_table(ibis.util.gen_name("scores"), table, temp=True)
 
 
 def _with_tops(found: Frame, table: ir.Table, items: ir.Table) -> ir.Table:

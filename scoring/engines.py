@@ -1,8 +1,7 @@
-"""Where expressions run: DuckDB, PostgreSQL, Spark. Connecting, and nothing else."""
+"""Where expressions run: DuckDB, PostgreSQL, Spark. Connecting, loading and keeping tables."""
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import ibis
@@ -53,16 +52,13 @@ def _spark(address: str | None) -> Backend:
     settings = {
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "4",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.sql.ansi.enabled": "true",
-        "spark.sql.codegen.wholeStage": "false",  # wide expressions outgrow the JVM's limit of a method
         "spark.log.level": "ERROR",
         "spark.driver.memory": "3g",
-        # merging projections multiplies our nested expressions, and constraints grow with every alias
-        "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.CollapseProject",
-        "spark.sql.constraintPropagation.enabled": "false",
     }
     for key, value in settings.items():
         builder = builder.config(key, value)
@@ -82,9 +78,12 @@ def load(backend: Backend, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table
     return found
 
 
-def folder(backend: Backend, path: Path) -> dict[str, ir.Table]:
-    """Parquet files of a folder, read by the backend itself (DuckDB and Spark)."""
-    return {
-        file.stem: backend.read_parquet(str(file), table_name=file.stem)
-        for file in sorted(path.glob("*.parquet"))
-    }
+def kept(table: ir.Table) -> ir.Table:
+    """The table, run once into a temporary one of its own backend, which goes with the connection."""
+    backend, name = table.get_backend(), ibis.util.gen_name("kept")
+    if backend.name != "pyspark":
+        return backend.create_table(name, table, temp=True)
+    backend._run_pre_execute_hooks(table)  # noqa: SLF001  # Ibis has no public way to Spark's data frames
+    rows = backend._session.sql(backend.compile(table))  # noqa: SLF001  # as above
+    rows.localCheckpoint().createOrReplaceTempView(name)  # what is cached would still carry its whole plan
+    return backend.table(name)

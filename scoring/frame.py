@@ -1,7 +1,7 @@
 """What a compilation works on: who is scored, what they did, and at which instant."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
@@ -26,12 +26,17 @@ _ALWAYS = ("contact_id", "activity_id", "type", "occurred_at")
 _PLAIN = frozenset({*_CONTACT_COLUMNS, *_ACTIVITY_COLUMNS})
 
 
+def _lazily(table: ir.Table) -> ir.Table:
+    return table
+
+
 @dataclass(frozen=True)
 class Frame:
     """Tables of one compilation.
 
     people: one row a scored contact, with its own columns and its account's behind ``account__``;
-    acts: existing activities with ``age``, ``own`` and ``machine``; keys: what one score row is.
+    acts: existing activities with ``age``, ``own`` and ``machine``; keys: what one score row is;
+    hold: the rows of one step as a table for the next to start from. As it is, all steps are one expression.
     """
 
     model: Model
@@ -43,6 +48,11 @@ class Frame:
     inputs: Mapping[str, ir.Table]
     hindsight: bool
     keys: tuple[str, ...] = ("contact_id",)
+    hold: Callable[[ir.Table], ir.Table] = _lazily
+
+    def staged(self, hold: Callable[[ir.Table], ir.Table]) -> "Frame":
+        """The same with its own tables held now, and those of every step once it is asked for."""
+        return replace(self, people=hold(self.people), acts=hold(self.acts), hold=hold)
 
     def spread(
         self, condition: Condition, table: ir.Table, first: Sequence[str] = (), *, company: bool = False

@@ -37,9 +37,9 @@ def interest(frame: Frame) -> ir.Table:
     wanted = frame.model.interest
     if wanted is None:
         return empty(frame.people)
-    worth = _worth(frame, wanted)
+    worth = frame.hold(_worth(frame, wanted))
     parts = []
-    products = _products(worth)
+    products = frame.hold(_products(worth))
     if "product" in wanted.by:
         parts.append(_summed(products, "product"))
     if "category" in wanted.by:

@@ -13,21 +13,20 @@ def state(found: Frame, *, detail: bool) -> ir.Table:
     satisfaction.
     """
     model, keys = found.model, list(found.keys)
-    sums = side_by_side(
-        found.people.select(*keys), [*activity.sums(found, detail=detail), *shelf.columns(found)], keys
-    )
+    parts = [found.hold(part) for part in (*activity.sums(found, detail=detail), *shelf.columns(found))]
+    sums = side_by_side(found.people.select(*keys), parts, keys)
     sums = sums.mutate(**totals.behaviour(found, sums))
-    sums = sums.mutate(**_filled(model, sums, detail=detail))
+    sums = found.hold(sums.mutate(**_filled(model, sums, detail=detail)))
     kept = [
         name for name in sums.columns if not name.startswith(("m_", "low_r", "low_u")) and name not in _COUNTS
     ]
-    score = totals.scored(found, sums, kept)
-    fitting = fit.fitted(found, found.people, found.people.columns)
+    score = found.hold(totals.scored(found, sums, kept))
+    fitting = found.hold(fit.fitted(found, found.people, found.people.columns))
     extra = [score, *stages.beside(found)]
     answers = satisfaction.newest(found)
     table = side_by_side(fitting, extra if answers is None else [*extra, answers], keys)
     table = stages.with_rating(model, table.mutate(**satisfaction.columns(found, table), **_current(table)))
-    return stages.with_stage(found, table)
+    return stages.with_stage(found, found.hold(table))
 
 
 _COUNTS = ("recent", "before")
