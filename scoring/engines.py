@@ -20,7 +20,7 @@ def connect(engine: str, address: str | None = None) -> Backend:
     """An Ibis backend.
 
     address: a DuckDB file, a PostgreSQL URL (else SCORELINE_POSTGRES_URL), a Spark master (else local).
-    Raises ConfigError for an unknown engine or one whose driver is not installed.
+    Raises ConfigError for an unknown engine, and for one that is not installed or does not answer.
     """
     if engine not in ENGINES:
         raise ConfigError(f"{engine!r} is not an engine", key="engine", remedy=nearest(engine, list(ENGINES)))
@@ -40,13 +40,20 @@ def _postgres(address: str | None) -> Backend:
     url = address or os.environ.get("SCORELINE_POSTGRES_URL")
     if not url:
         raise ConfigError("needs the address of a server", key="engine", remedy="set SCORELINE_POSTGRES_URL")
-    backend = ibis.connect(url)
+    from psycopg import OperationalError  # noqa: PLC0415  # an optional dependency
+
+    try:
+        backend = ibis.connect(url)
+    except OperationalError as error:
+        reason = str(error).partition("\n")[0]
+        raise ConfigError(reason, key="engine", remedy="look at SCORELINE_POSTGRES_URL") from error
     backend.raw_sql("set time zone 'UTC'").close()
     return backend
 
 
 def _spark(address: str | None) -> Backend:
-    from pyspark.sql import SparkSession  # noqa: PLC0415  # a large optional dependency
+    from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415  # a large optional dependency
+    from pyspark.sql import SparkSession  # noqa: PLC0415  # as above
 
     builder = SparkSession.builder.master(address or "local[2]").appName("scoreline")
     settings = {
@@ -62,7 +69,13 @@ def _spark(address: str | None) -> Backend:
     }
     for key, value in settings.items():
         builder = builder.config(key, value)
-    return ibis.pyspark.connect(builder.getOrCreate())
+    try:
+        session = builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        raise ConfigError(
+            f"Spark does not start: {error}", key="engine", remedy="install Java 17, or set JAVA_HOME to it"
+        ) from error
+    return ibis.pyspark.connect(session)
 
 
 def load(backend: Backend, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table]:

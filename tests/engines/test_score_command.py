@@ -51,3 +51,19 @@ def test_postgres_prints_what_duckdb_prints(people: Path, expected: str, postgre
 
 def test_spark_prints_what_duckdb_prints(people: Path, expected: str, java_home: str) -> None:
     assert _scored(people, "spark", JAVA_HOME=java_home) == expected
+
+
+@pytest.mark.parametrize(
+    ("engine", "settings", "remedy"),
+    [
+        ("postgres", {"SCORELINE_POSTGRES_URL": "postgres://127.0.0.1:1/none"}, "SCORELINE_POSTGRES_URL"),
+        ("spark", {"JAVA_HOME": "/nowhere"}, "install Java"),
+    ],
+)
+def test_engine_that_is_not_there_is_named(
+    people: Path, engine: str, settings: dict[str, str], remedy: str
+) -> None:
+    ended = _score(people, engine, **settings)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "engine: " in ended.stderr
+    assert remedy in ended.stderr
