@@ -40,8 +40,8 @@ class Zone:
 class Bench:
     """A warehouse of people and what they did, scored on request."""
 
-    def __init__(self, folder: Path) -> None:
-        self.warehouse = Warehouse(folder / "data.duckdb")
+    def __init__(self, folder: Path, shared: Path) -> None:
+        self.warehouse = Warehouse(shared / f"{folder.name}.duckdb")  # beside it the model, compiled once
         (folder / "hot.yaml").write_text(_MODEL, encoding="utf-8")
         self.model: Model = load_model(folder / "hot.yaml")
 
@@ -72,8 +72,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(tmp_path, tmp_path_factory.getbasetemp())
 
 
 def test_every_kept_result_is_one_that_scoring_gives() -> None:

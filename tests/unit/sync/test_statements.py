@@ -101,7 +101,7 @@ def test_one_text_serves_every_instant(
     con: duckdb.DuckDBPyConnection, tmp_path: Path, compiled: list[str]
 ) -> None:
     model = parse_model(_TEXT)
-    for at in (*_INSTANTS[1:], *_INSTANTS[1:]):
+    for at in _INSTANTS[1:]:
         assert _kept(con, tmp_path, model, at) == _fresh(con, model, at)
     assert len(compiled) == 1
 
@@ -110,7 +110,7 @@ def test_a_change_of_clocks_is_another_text(
     con: duckdb.DuckDBPyConnection, tmp_path: Path, compiled: list[str]
 ) -> None:
     model = parse_model(_TEXT)
-    for at in (datetime(2026, 7, 1, tzinfo=UTC), *_INSTANTS):
+    for at in (datetime(2026, 7, 1, tzinfo=UTC), _INSTANTS[0]):
         assert _kept(con, tmp_path, model, at) == _fresh(con, model, at)
     assert len(compiled) == 2
 
