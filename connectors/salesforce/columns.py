@@ -1,6 +1,5 @@
 """Rows of a page as columns: from the records of a REST answer, or from a Bulk 2.0 CSV."""
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -67,9 +66,9 @@ class CsvColumns:
     declared: the vendor's own count of rows, from the header of the answer.
     """
 
-    def __init__(self, text: str, types: Mapping[str, str], declared: int) -> None:
+    def __init__(self, text: bytes, types: Mapping[str, str], declared: int) -> None:
         self._types = types
-        if text and not text.endswith("\n"):
+        if text and not text.endswith(b"\n"):
             raise _cut("the last line is not ended")
         try:
             self._table = _parse(text)
@@ -93,13 +92,13 @@ class CsvColumns:
         return _instants(texts) if kind in INSTANTS else texts
 
 
-def _parse(text: str) -> pa.Table:
+def _parse(text: bytes) -> pa.Table:
     if not text:
         return pa.table({})
-    header = text.partition("\n")[0].strip("\r").split(",")
+    header = text[: text.index(b"\n")].decode().strip("\r").split(",")
     names = [name.strip('"') for name in header]
     return pa_csv.read_csv(
-        io.BytesIO(text.encode()),
+        pa.BufferReader(text),
         read_options=pa_csv.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
         parse_options=pa_csv.ParseOptions(newlines_in_values=True),
         convert_options=pa_csv.ConvertOptions(

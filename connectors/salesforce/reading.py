@@ -157,7 +157,8 @@ class Reader:
         def call(handler: Any) -> tuple[CsvColumns, str]:  # noqa: ANN401 - the SDK's handler is private
             answer = handler.get_query_results(job, locator, self._bulk_page)
             declared = int(answer["number_of_records"])
-            return CsvColumns(answer["records"], self._selection.types, declared), str(answer["locator"])
+            text = answer.pop("records").encode()  # a page is large: the SDK's own copy of it ends here
+            return CsvColumns(text, self._selection.types, declared), str(answer["locator"])
 
         return self._client.bulk(self._source.object, "bulk.results", call)
 

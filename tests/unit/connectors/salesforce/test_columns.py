@@ -26,7 +26,7 @@ _RECORD = {
     "At": "2026-11-22T08:00:00.000+0000",
     "Day": "2026-11-22",
 }
-_CSV = """"Id","Name","Employees","Active","At","Day"
+_CSV = b""""Id","Name","Employees","Active","At","Day"
 "001A","say ""hi"",
 there","12","true","2026-11-22T08:00:00.000Z","2026-11-22"
 "001B","","","false","",""
@@ -66,7 +66,7 @@ def test_results_cut_at_any_byte_are_not_taken() -> None:
 
 
 def test_no_results_are_a_header_and_no_rows() -> None:
-    page = CsvColumns('"Id","Name"\n', {"Id": "id", "Name": "string"}, 0)
+    page = CsvColumns(b'"Id","Name"\n', {"Id": "id", "Name": "string"}, 0)
     assert page.rows == 0
     assert page.of("Name").to_pylist() == []
 
