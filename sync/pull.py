@@ -32,7 +32,7 @@ _SUSPICIOUS_ROWS = 10
 #: Loading is sorting and joining, which DuckDB does about as fast from disk; a million people take some
 #: 300 MB of this process then. What it cannot spill may need more: then the load is tried again with the next
 #: size, at last with what DuckDB takes by itself.
-_LOAD_MB = (96, 256, None)
+_LOAD_MB = (64, 128, 256, None)
 
 #: So many streams in a row failing after all their retries: the vendor is down, the rest is not tried.
 _GIVE_UP_AFTER = 2
