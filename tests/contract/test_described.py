@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.contract.dealings import people, prepared
 from tests.contract.described import HELD
 from tests.contract.hubspot_harness import HubSpotHarness
 from tests.contract.mailchimp_harness import MailchimpHarness
 from tests.contract.salesforce_harness import SalesforceHarness
-from tests.contract.suite import people, prepared
 from tests.contract.witness import Exchange, condensed
 
 Altered = Callable[[Any], None]

@@ -1,5 +1,6 @@
 """The rules of the state machine, for the design and for the real code alike."""
 
+from abc import abstractmethod
 from typing import Any, Protocol
 
 from hypothesis import strategies as st
@@ -25,8 +26,9 @@ class LoopMachine(RuleBasedStateMachine):
 
     on_edit: Any = "overwrite"
 
+    @abstractmethod
     def make_loop(self) -> Loop:
-        raise NotImplementedError
+        """Empty stores, of the design or of the real code."""
 
     @initialize()
     def begin(self) -> None:
