@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from sync.literals import quoted
+
 #: The share of changed activities from which a new base is worth its sorting.
 _WORTH = 0.1
 #: Beyond it sorting goes to disk, in about the same time.
@@ -46,7 +48,7 @@ def publish(
 
 def of(folder: Path, contact_id: str) -> str:
     """What to select one person's activities from."""
-    who = f"contact_id = '{_escaped(contact_id)}'"
+    who = f"contact_id = {quoted(contact_id)}"
     return f"""(from {_file(folder / "base.parquet")} where {who}
             and not exists (from {_file(folder / "changed.parquet")} where {who})
         union all from {_file(folder / "later.parquet")} where {who})"""
@@ -79,12 +81,8 @@ def link(old: Path, new: Path) -> None:
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    con.execute(f"copy ({query}) to '{_escaped(str(path))}' (format parquet)")
+    con.execute(f"copy ({query}) to {quoted(str(path))} (format parquet)")
 
 
 def _file(path: Path) -> str:
-    return f"read_parquet('{_escaped(str(path))}')"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")
+    return f"read_parquet({quoted(str(path))})"

@@ -22,7 +22,7 @@ from ibis.backends.sql.datatypes import DuckDBType
 
 import scoring
 from scoring.calendar import Moment
-from scoring.compiler import Scores, compile_model
+from scoring.compiler import compile_model
 from scoring.spec import Model
 
 #: The tables of ``Scores`` that its others are read from: how it holds them, and their names here, where they
@@ -109,7 +109,7 @@ class Compiler:
             return heavy + [
                 _statement(f"{beginning}_{model.name}", table)
                 for name, beginning in self.results.items()
-                if (table := _result(scores, name)) is not None
+                if (table := getattr(scores, name)) is not None
             ]
 
 
@@ -118,11 +118,6 @@ def tell(con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, zone: st
     moment = Moment(as_of, model.time_zone or zone)
     con.execute(f"create or replace temp macro scored_at() as timestamp '{moment.naive}'")
     con.execute(f"create or replace temp macro scored_today() as {moment.date}::bigint")
-
-
-def _result(scores: Scores, name: str) -> ir.Table | None:
-    table: ir.Table | None = getattr(scores, name)
-    return table
 
 
 def _statement(name: str, table: ir.Table, *, temporary: bool = False) -> Statement:
