@@ -11,10 +11,10 @@ from core.tables import SCORED
 from scoring import counting
 from scoring.decay import AgeTable, as_weight, milli
 from scoring.frame import Frame
-from scoring.spec import Limit, Rule
+from scoring.spec import Limit, Model, Rule
 from scoring.truth import NO, how_many
 
-OWN_NAMES = frozenset(SCORED["activities"].names)
+OWN_NAMES = frozenset(SCORED["activities"].names) - {"contact_id"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ def is_plain(rule: Rule) -> bool:
 def needs_person(rule: Rule) -> bool:
     """Whether its condition names columns that activities do not have."""
     return rule.when is not None and not OWN_NAMES.issuperset(rule.when.columns)
+
+
+def asks_more(rule: Rule) -> bool:
+    """Whether its condition needs the person, or counts days."""
+    return needs_person(rule) or (rule.when is not None and rule.when.counts_days)
 
 
 def match(frame: Frame, rows: ir.Table, rule: Rule) -> ir.BooleanValue:
@@ -94,9 +99,15 @@ def with_people(frame: Frame, rows: ir.Table) -> ir.Table:
 def sums(frame: Frame, *, detail: bool) -> list[ir.Table]:
     """Every rule's sums by contact, and the behaviour that is not an activity."""
     rules = [rule for rule in frame.model.rules if rule.source in {"activity", "tiers"}]
+    tables = []
+    if frame.summed is not None:
+        tables.append(frame.summed)
+        rules = [rule for rule in rules if rule not in adding(frame.model)]
     lone = [rule for rule in rules if not needs_person(rule)]
     joint = [rule for rule in rules if needs_person(rule)]
-    tables = [wide(frame, frame.acts, [r for r in lone if _is_wide(r)], detail=detail, behaviour=True)]
+    plain = [rule for rule in lone if _is_wide(rule)]
+    if plain or not tables:
+        tables.append(wide(frame, frame.acts, plain, detail=detail, behaviour=not tables))
     if broad := [rule for rule in joint if _is_wide(rule)]:
         tables.append(wide(frame, with_people(frame, frame.acts), broad, detail=detail, behaviour=False))
     for rule in rules:
@@ -104,6 +115,11 @@ def sums(frame: Frame, *, detail: bool) -> list[ir.Table]:
             rows = with_people(frame, frame.acts) if rule in joint else frame.acts
             tables.append(counted(frame, rows, rule))
     return tables
+
+
+def adding(model: Model) -> list[Rule]:
+    """Rules whose sums are those of each activity by itself."""
+    return [rule for rule in model.rules if is_plain(rule) and not asks_more(rule)]
 
 
 def _is_wide(rule: Rule) -> bool:

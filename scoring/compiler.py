@@ -51,11 +51,10 @@ class Scores:
     numbers: one row a contact: identity, score, state, interest tops, journey and flag columns, and a
     milli-point column for each line (``rule_…``, ``cap_…``, ``ageing_…``, ``fit_…``); no texts.
     contacts: numbers and account_score, headline, reasons, details, fit_reasons.
-    Both hold exactly those who are in ``where`` and not excluded (and in ``only``, where given).
+    Both hold exactly those who are in ``where`` and not excluded.
     """
 
     frame: Frame
-    only: ir.Table | None
     held: ir.Table | None = None
     held_interest: ir.Table | None = None
     held_lines: ir.Table | None = None
@@ -73,10 +72,7 @@ class Scores:
     @cached_property
     def excluded(self) -> ir.Table:
         """contact_id, reason: ``where`` or the exclusion's own."""
-        return self._asked(self.frame.excluded)
-
-    def _asked(self, table: ir.Table) -> ir.Table:
-        return table if self.only is None else table.semi_join(self.only.select("contact_id"), "contact_id")
+        return self.frame.excluded
 
     @cached_property
     def _plain(self) -> ir.Table:
@@ -112,24 +108,20 @@ class Scores:
     @cached_property
     def numbers(self) -> ir.Table:
         """As ``contacts`` without texts and account_score: what a full rescore stores."""
-        return self._asked(self._shown(self._plain))
+        return self._shown(self._plain)
 
     @cached_property
     def contacts(self) -> ir.Table:
         """One row a contact with numbers, texts and its account's score."""
         account = self._accounts.accounts.select("account_id", account_score="score")
         table = side_by_side(self._shown(self.detailed), [account], ["account_id"])
-        table = side_by_side(table, [self._texts, _fit_texts(self.frame, self.detailed)], ["contact_id"])
-        return self._asked(
-            table.mutate(
-                headline=_headline(self.frame.model, table),
-                reasons=table.reasons.fill_null(""),
-                details=table.details.fill_null(""),
-            )
-        )
+        table = side_by_side(table, [self.texts], ["contact_id"])
+        table = table.mutate(reasons=table.reasons.fill_null(""), details=table.details.fill_null(""))
+        return worded(self.frame.model, table)
 
     @cached_property
-    def _texts(self) -> ir.Table:
+    def texts(self) -> ir.Table:
+        """contact_id, reasons, details; nobody without a line of whole points."""
         return explain.texts(self.frame, self.lines, ["contact_id"])
 
     @cached_property
@@ -146,16 +138,14 @@ class Scores:
         """contact_id, id, points, milli, count, newest_at, line; adds up to score. Lines of 0 milli are
         left out.
         """
-        return self._asked(
-            self.lines.select("contact_id", "id", "points", "milli", "count", "newest_at", "line")
-        )
+        return self.lines.select("contact_id", "id", "points", "milli", "count", "newest_at", "line")
 
     @cached_property
     def fit_contributions(self) -> ir.Table:
         """contact_id, id, part, points, milli, line; with points or weights adds up to fit. Unknown and 0
         left out.
         """
-        return self._asked(_fit_lines(self.frame, self._plain))
+        return fit_lines(self.frame.model, self._plain)
 
     @cached_property
     def interest_all(self) -> ir.Table:
@@ -165,26 +155,17 @@ class Scores:
     @cached_property
     def interest(self) -> ir.Table:
         """contact_id, kind (product or category), item, points, milli."""
-        return self._asked(self.interest_all)
+        return self.interest_all
 
     @cached_property
     def journey(self) -> ir.Table:
         """contact_id, stage, count: one row per stage of the journey."""
-        names = list(self.frame.model.journey)
-        table = self._plain
-        if not names:
-            return table.filter(ibis.literal(NO)).select(
-                "contact_id", stage=ibis.literal(""), count=ibis.literal(0, "int64")
-            )
-        parts = [
-            table.select("contact_id", stage=ibis.literal(name), count=f"journey_{name}") for name in names
-        ]
-        return self._asked(reduce(lambda left, right: left.union(right), parts))
+        return journey_lines(self.frame.model, self._plain)
 
     @cached_property
     def nps(self) -> ir.Table:
         """One row: score, promoters, passives, detractors."""
-        return satisfaction.segment(self.frame, self._asked(self._plain))
+        return satisfaction.segment(self.frame, self._plain)
 
     @cached_property
     def refused(self) -> ir.Table | None:
@@ -195,29 +176,28 @@ class Scores:
     def _accounts(self) -> accounts.AccountScores:
         return accounts.scored(self.frame, self._plain)
 
-    def _theirs(self, table: ir.Table) -> ir.Table:
-        if self.only is None:
-            return table
-        asked = self.frame.people.semi_join(self.only.select("contact_id"), "contact_id")
-        return table.semi_join(asked.filter(asked.account_id.notnull()).select("account_id"), "account_id")
+    @cached_property
+    def account_numbers(self) -> ir.Table:
+        """account_id, score, people, grade, fit."""
+        return self._accounts.accounts
+
+    @cached_property
+    def account_texts(self) -> ir.Table:
+        """account_id, reasons, details; none without a line of whole points."""
+        lines = self._accounts.lines
+        told = lines.mutate(count=ibis.null("int64"), newest_at=ibis.null("timestamp"), says=lines.line)
+        return explain.texts(self.frame, told, ["account_id"])
 
     @cached_property
     def accounts(self) -> ir.Table:
         """account_id, score, grade, fit, people, reasons, details."""
-        scored = self._accounts
-        told = scored.lines.mutate(
-            count=ibis.null("int64"), newest_at=ibis.null("timestamp"), says=scored.lines.line
-        )
-        texts = explain.texts(self.frame, told, ["account_id"])
-        table = side_by_side(scored.accounts, [texts], ["account_id"])
-        return self._theirs(
-            table.mutate(reasons=table.reasons.fill_null(""), details=table.details.fill_null(""))
-        )
+        table = side_by_side(self.account_numbers, [self.account_texts], ["account_id"])
+        return table.mutate(reasons=table.reasons.fill_null(""), details=table.details.fill_null(""))
 
     @cached_property
     def account_contributions(self) -> ir.Table:
         """account_id, id, points, milli, line; adds up to the account's score."""
-        return self._theirs(self._accounts.lines.select("account_id", "id", "points", "milli", "line"))
+        return self._accounts.lines.select("account_id", "id", "points", "milli", "line")
 
 
 def compile_model(
@@ -227,14 +207,12 @@ def compile_model(
     *,
     time_zone: str = "UTC",
     hindsight: bool = False,
-    only: ir.Table | None = None,
     told: bool = False,
 ) -> Scores:
     """One model over one set of tables at one instant.
 
     inputs: contacts, and where there accounts, activities, survey_responses, stage_history
-    (core.tables.SCORED);
-    only: contact_id of those wanted. as_of: aware. told: as in ``Moment``.
+    (core.tables.SCORED). as_of: aware. told: as in ``Moment``.
     Raises ModelError for names the tables do not have.
     """
     if "contacts" not in inputs or "contact_id" not in inputs["contacts"].columns:
@@ -246,13 +224,18 @@ def compile_model(
         message = f"{time_zone!r} is not a time zone such as Europe/Madrid"
         raise ModelError(message, key="time_zone") from error
     moment = Moment(as_of, model.time_zone or time_zone, told)
-    return Scores(frame.build(model, inputs, moment, hindsight=hindsight, only=only), only)
+    return Scores(frame.build(model, inputs, moment, hindsight=hindsight))
 
 
 def _with_tops(found: Frame, table: ir.Table, items: ir.Table) -> ir.Table:
     if found.model.interest is None:
         return table.mutate(top_product=ibis.null("string"), top_category=ibis.null("string"))
     return side_by_side(table, [interest.tops(items)], ["contact_id"])
+
+
+def worded(model: Model, numbers: ir.Table) -> ir.Table:
+    """``numbers`` with headline and fit_reasons, which follow from its columns."""
+    return numbers.mutate(headline=_headline(model, numbers), fit_reasons=_fit_reasons(model, numbers))
 
 
 def _headline(model: Model, table: ir.Table) -> ir.Value:
@@ -265,13 +248,14 @@ def _headline(model: Model, table: ir.Table) -> ir.Value:
     return text
 
 
-def _fit_lines(found: Frame, table: ir.Table) -> ir.Table:
-    rules = sorted(found.model.fit.rules if found.model.fit else (), key=lambda rule: rule.id)
+def fit_lines(model: Model, table: ir.Table) -> ir.Table:
+    """As ``Scores.fit_contributions``, from the columns of ``numbers``."""
+    rules = sorted(model.fit.rules if model.fit else (), key=lambda rule: rule.id)
     sources = [
         explain.Source(rule.id, rule.says or rule.id.replace("_", " "), f"fit_{rule.id}") for rule in rules
     ]
     score = "fit"
-    if found.model.fit is not None and found.model.fit.form == "ladder":
+    if model.fit is not None and model.fit.form == "ladder":
         total: ir.Value = ibis.literal(0, "int64")
         for rule in rules:
             total = total + table[f"fit_{rule.id}"].fill_null(0)
@@ -285,15 +269,28 @@ def _fit_lines(found: Frame, table: ir.Table) -> ir.Table:
     return long.select("contact_id", "id", "points", "milli", part=parts, line="says")
 
 
-def _fit_texts(found: Frame, table: ir.Table) -> ir.Table:
-    """contact_id, fit_reasons: ``A: Director, right size, right sector``, at most 255 characters."""
-    if found.model.fit is None:
-        return table.select("contact_id", fit_reasons=ibis.null("string"))
+def journey_lines(model: Model, table: ir.Table) -> ir.Table:
+    """As ``Scores.journey``, from the columns of ``numbers``."""
+    if not model.journey:
+        return table.filter(ibis.literal(NO)).select(
+            "contact_id", stage=ibis.literal(""), count=ibis.literal(0, "int64")
+        )
+    parts = [
+        table.select("contact_id", stage=ibis.literal(name), count=f"journey_{name}")
+        for name in model.journey
+    ]
+    return reduce(lambda left, right: left.union(right), parts)
+
+
+def _fit_reasons(model: Model, table: ir.Table) -> ir.Value:
+    """``A: Director, right size, right sector``, at most 255 characters."""
+    if model.fit is None:
+        return ibis.null("string")
     text: ir.Value = ibis.literal("")
-    for rule in found.model.fit.rules:
+    for rule in model.fit.rules:
         said = ", " + (rule.says or rule.id.replace("_", " "))
         amount = table[f"fit_{rule.id}"].fill_null(0)
         text = text + ibis.cases((amount > 0, said), (amount < 0, said.replace(", ", ", not: ", 1)), else_="")
     partial = ibis.ifelse(table.partial, ibis.coalesce(" (?: " + table.fit_missing + ")", ""), "")
     whole = ibis.coalesce(table.grade, "-") + ":" + ibis.ifelse(text == "", " -", text.substr(1)) + partial
-    return table.select("contact_id", fit_reasons=whole.substr(0, explain.SHORT))
+    return whole.substr(0, explain.SHORT)

@@ -44,6 +44,11 @@ class Condition:
     place: Place = field(compare=False, repr=False)
     tree: exp.Expression = field(compare=False, repr=False)
 
+    @property
+    def counts_days(self) -> bool:
+        """Whether it reads a column by ``days_since``."""
+        return self.tree.find(exp.Anonymous) is not None
+
     def bind(self, resolve: Resolve, moment: Moment | None = None) -> ir.BooleanValue:
         """The expression with each column as ``resolve`` gives it; ``moment`` is what ``days_since`` counts
         to.

@@ -19,6 +19,10 @@ NOT_OWN = ("email_sent", "email_bounce")
 ACCOUNT = "account__"
 #: Prefix of the attributes a company added to its contacts, which may bear any name.
 ATTRIBUTE = "contact__"
+#: An activity's calendar date in days since 1970-01-01, where it has been worked out before.
+DAY = "__day"
+#: A person's id as text, where contact_id is a number that stands for it.
+ID = "__contact_id"
 _ACTIVITY_COLUMNS = tuple(SCORED["activities"].names)
 _CONTACT_COLUMNS = frozenset(SCORED["contacts"].names)
 _IDENTITY = ("contact_id", "account_id", "email", "first_name", "last_name")
@@ -36,7 +40,8 @@ class Frame:
 
     people: one row a scored contact, with its own columns and its account's behind ``account__``;
     acts: existing activities with ``age``, ``own`` and ``machine``; keys: what one score row is;
-    hold: the rows of one step as a table for the next to start from. As it is, all steps are one expression.
+    hold: the rows of one step as a table for the next to start from. As it is, all steps are one expression;
+    summed: what ``digest.of_people`` found, where it is known.
     """
 
     model: Model
@@ -49,6 +54,7 @@ class Frame:
     hindsight: bool
     keys: tuple[str, ...] = ("contact_id",)
     hold: Callable[[ir.Table], ir.Table] = _lazily
+    summed: ir.Table | None = None
 
     def staged(self, hold: Callable[[ir.Table], ir.Table]) -> "Frame":
         """The same with its own tables held now, and those of every step once it is asked for."""
@@ -65,6 +71,7 @@ class Frame:
         own |= {name: name for name in table.columns if name in _PLAIN}
         account = {name.removeprefix(ACCOUNT): name for name in table.columns if name.startswith(ACCOUNT)}
         known = (own | account if company else account | own) | {name: name for name in first}
+        known |= {"contact_id": ID} if ID in table.columns else {}
         for name in condition.columns:
             if name not in known:
                 at = condition.text.find(name) + 1
@@ -147,7 +154,7 @@ def activities(model: Model, inputs: Mapping[str, ir.Table], moment: Moment, *, 
     machine = kept.origin.fill_null("") == "machine"
     return kept.select(
         *activity_columns(model),
-        age=moment.age(kept.occurred_at),
+        age=moment.today - kept[DAY] if DAY in kept.columns else moment.age(kept.occurred_at),
         machine=machine,
         own=~machine & kept.type.notin(NOT_OWN),
     )
@@ -162,6 +169,8 @@ def people(model: Model, inputs: Mapping[str, ir.Table]) -> ir.Table:
     """Contacts: identity and what the model reads, with their account's columns behind ``account__``."""
     contacts, used = inputs["contacts"], used_columns(model)
     chosen: dict[str, ir.Value] = {}
+    if ID in contacts.columns and "contact_id" in used:
+        chosen[ID] = contacts[ID]
     for name in dict.fromkeys((*_IDENTITY, *(name for name in contacts.columns if name in used))):
         column = contacts[name] if name in contacts.columns else ibis.null("string")
         chosen[name if name in _CONTACT_COLUMNS else f"{ATTRIBUTE}{name}"] = column
@@ -196,14 +205,10 @@ def build(
     moment: Moment,
     *,
     hindsight: bool,
-    only: ir.Table | None,
 ) -> Frame:
-    """Everything the compiler starts from. ``only``: contact_id of those to score, with their colleagues."""
+    """Everything the compiler starts from."""
     everybody = people(model, inputs)
     acts = activities(model, inputs, moment, hindsight=hindsight)
-    if only is not None:
-        everybody = _with_colleagues(everybody, only)
-        acts = acts.semi_join(everybody, "contact_id")
     bare = Frame(model, moment, everybody, acts, everybody, inputs.get("accounts"), inputs, hindsight)
     reasons = [] if model.where is None else [(~bare.spread(model.where, everybody).fill_null(NO), "where")]
     reasons += [(bare.spread(out.when, everybody).fill_null(NO), out.reason) for out in model.exclude]
@@ -213,11 +218,3 @@ def build(
     kept = marked.filter(marked["__reason"].isnull()).drop("__reason")
     excluded = marked.filter(marked["__reason"].notnull()).select("contact_id", reason="__reason")
     return Frame(model, moment, kept, acts, excluded, inputs.get("accounts"), inputs, hindsight)
-
-
-def _with_colleagues(everybody: ir.Table, only: ir.Table) -> ir.Table:
-    asked = everybody.semi_join(only.select("contact_id"), "contact_id")
-    companies = asked.filter(asked.account_id.notnull()).select(company=asked.account_id).distinct()
-    colleagues = everybody.semi_join(companies, everybody.account_id == companies.company)
-    ids = asked.select("contact_id").union(colleagues.select("contact_id"), distinct=True)
-    return everybody.semi_join(ids, "contact_id")

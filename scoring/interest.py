@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from scoring import activity
 from scoring.decay import AgeTable, as_weight
 from scoring.frame import Frame
-from scoring.spec import Interest, Rule
+from scoring.spec import Interest, Model, Rule
 from scoring.totals import shown
 from scoring.truth import NO
 
@@ -52,7 +52,7 @@ def interest(frame: Frame) -> ir.Table:
 def _worth(frame: Frame, wanted: Interest) -> ir.Table:
     """Activities with ``worth`` in milli-points, product and category resolved by asset."""
     ages = AgeTable()
-    rules = [rule for rule in frame.model.rules if rule.source == "activity" and _most(rule) > 0]
+    rules = earning(frame.model)
     points = (
         set((wanted.weights or {}).values())
         if wanted.weights is not None
@@ -85,6 +85,13 @@ def _worth(frame: Frame, wanted: Interest) -> ir.Table:
         mapped=mapped,
     )
     return kept.filter(kept.worth > 0)
+
+
+def earning(model: Model) -> list[Rule]:
+    """The rules whose points say what an activity is worth, where the model has no weights of its own."""
+    if model.interest is None or model.interest.weights is not None:
+        return []
+    return [rule for rule in model.rules if rule.source == "activity" and _most(rule) > 0]
 
 
 def _positive(rule: Rule) -> list[float]:

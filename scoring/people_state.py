@@ -14,16 +14,15 @@ def state(found: Frame, *, detail: bool) -> ir.Table:
     """
     model, keys = found.model, list(found.keys)
     parts = [found.hold(part) for part in (*activity.sums(found, detail=detail), *shelf.columns(found))]
-    sums = side_by_side(found.people.select(*keys), parts, keys)
+    sums = side_by_side(found.people, parts, keys)
     sums = sums.mutate(**totals.behaviour(found, sums))
     sums = found.hold(sums.mutate(**_filled(model, sums, detail=detail)))
     kept = [
         name for name in sums.columns if not name.startswith(("m_", "low_r", "low_u")) and name not in _COUNTS
     ]
     score = found.hold(totals.scored(found, sums, kept))
-    fitting = found.hold(fit.fitted(found, found.people, found.people.columns))
-    extra = [score, *stages.beside(found)]
-    answers = satisfaction.newest(found)
+    fitting = found.hold(fit.fitted(found, score, score.columns))
+    extra, answers = stages.beside(found), satisfaction.newest(found)
     table = side_by_side(fitting, extra if answers is None else [*extra, answers], keys)
     table = stages.with_rating(model, table.mutate(**satisfaction.columns(found, table), **_current(table)))
     return stages.with_stage(found, found.hold(table))
@@ -45,8 +44,20 @@ def _filled(model: Model, table: ir.Table, *, detail: bool) -> dict[str, ir.Valu
     found |= {
         f"flag_{flag.id}": table[f"flag_{flag.id}"].fill_null(flag.holds_of_nobody) for flag in model.flags
     }
-    if detail:
-        counted = [rule for rule in model.rules if rule.source in {"activity", "tiers"}]
-        found |= {f"n_{rule.id}": ibis.literal(1, "int64") for rule in model.rules}
-        found |= {f"n_{rule.id}": table[f"n_{rule.id}"].fill_null(0) for rule in counted}
-    return found
+    return found | _counts(model, table) if detail else found
+
+
+def _counts(model: Model, table: ir.Table) -> dict[str, ir.Value]:
+    counted = [rule for rule in model.rules if rule.source in {"activity", "tiers"}]
+    once = {f"n_{rule.id}": ibis.literal(1, "int64") for rule in model.rules}
+    return once | {f"n_{rule.id}": table[f"n_{rule.id}"].fill_null(0) for rule in counted}
+
+
+def with_counts(found: Frame, numbers: ir.Table) -> ir.Table:
+    """``numbers`` with what ``state`` has in detail: each rule's count and newest instant."""
+    parts = [
+        part.select(*found.keys, *(name for name in part.columns if name.startswith(("n_", "t_"))))
+        for part in activity.sums(found, detail=True)
+    ]
+    table = side_by_side(numbers, parts, list(found.keys))
+    return table.mutate(**_counts(found.model, table))

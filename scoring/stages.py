@@ -10,6 +10,7 @@ from scoring.frame import Frame, exists
 from scoring.spec import Model
 from scoring.truth import NO, YES, one
 
+_MOST_STAGES = 1_000
 #: What a stage condition sees beside the person's and account's columns; these win.
 SHOWN = (
     "score", "grade", "person_grade", "company_grade", "fit", "person_fit", "company_fit", "partial", "level",
@@ -92,14 +93,14 @@ def _history(frame: Frame) -> ir.Table | None:
     rows = exists(raw.filter(raw.model == model.name), "entered_at", frame.moment, hindsight=frame.hindsight)
     known = [(rows.stage == stage.name, index) for index, stage in enumerate(model.stages, 1)]
     rows = rows.mutate(place=ibis.cases(*known, else_=0).cast("int64"))
-    newest = ibis.window(group_by="contact_id", order_by=[rows.entered_at.desc(), rows.place.desc()])
-    ranked = rows.mutate(__rank=ibis.row_number().over(newest))
-    current = ranked.filter(ranked["__rank"] == 0)
+    # the newest, then the highest of those entered at once, as one number
+    newest = rows.entered_at.epoch_seconds().cast("int64") * _MOST_STAGES + rows.place
+    current = rows.group_by("contact_id").agg(newest=newest.max(), entered_before=rows.entered_at.max())
     return current.select(
         "contact_id",
-        current="place",
-        entered_before=current.entered_at,
-        days_in_stage=frame.moment.age(current.entered_at),
+        "entered_before",
+        current=current.newest % _MOST_STAGES,
+        days_in_stage=frame.moment.age(current.entered_before),
     )
 
 

@@ -270,7 +270,7 @@ def _withheld(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def _excluded(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]) -> dict[str, int]:
     """Contacts the main model does not score or the scope leaves out, by reason."""
-    tables = {row[0] for row in _rows(con.execute("select table_name from duckdb_tables()"))}
+    tables = {row[0] for row in _rows(con.execute("select view_name from duckdb_views()"))}
     found: dict[str, int] = {}
     name = f"excluded_{models[0].name}"
     if name in tables:

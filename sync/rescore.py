@@ -1,4 +1,8 @@
-"""Resolved tables → scores, contributions and stages, by model: one instant, in the data file."""
+"""Resolved tables → scores, contributions and stages, by model: one instant, in the data file.
+
+Between two midnights a score moves only with its person's data, so only those are scored again; texts are
+made again only where the score has moved or the data have.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,33 +13,27 @@ from typing import Any, Protocol
 import duckdb
 
 from core.clock import naive_utc
+from scoring.calendar import Moment
+from scoring.frame import used_columns
 from scoring.spec import Model
-from sync.statements import Compiler, tell
+from sync import changed, marks, results
+from sync.literals import quoted
+from sync.statements import Compiled, compiled, tell
 from sync.warehouse import Warehouse
 
-#: What scoring reads → our table; stage history comes with former ids replaced.
+#: What scoring reads → our table or view; people are numbers in all but the last.
 _INPUTS: Mapping[str, str] = {
-    "contacts": "contacts",
-    "accounts": "accounts",
-    "activities": "activities",
-    "survey_responses": "survey_responses",
-    "deals": "deals",
-    "stage_history": "model_history",
+    "contacts": "scoring_contacts",
+    "survey_responses": "scoring_survey_responses",
+    "stage_history": "scoring_stage_history",
+    "activities": "scoring_raw",
+    "accounts": "scoring_accounts",
+    "people": "scoring_people",
 }
-
-#: Tables a model's results are kept in, by what ``Scores`` calls them; each ends in the model's name.
-TABLES: Mapping[str, str] = {
-    "contacts": "contact_scores",
-    "accounts": "account_scores",
-    "excluded": "excluded",
-    "interest": "interest",
-    "journey": "journey",
-    "nps": "nps",
-    "contributions": "contributions",
-    "account_contributions": "account_contributions",
-    "fit_contributions": "fit_contributions",
-    "refused": "refused_answers",
-}
+_MEMORY_MB = 1_400
+_AT_ONCE = 100_000
+#: So far apart are the factors of lines that their points do not make up for each other.
+_APART = 1_000_003
 
 
 class ScoreSettings(Protocol):
@@ -81,18 +79,233 @@ def rescore(
 def score(
     con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, time_zone: str, state_dir: Path
 ) -> ModelScored:
-    """One model, inside the caller's transaction. state_dir: where compiled models are kept."""
+    """One model, inside the caller's transaction. state_dir: where compiled models are kept.
+
+    Reads what ``changed.note`` last noted.
+    """
+    con.execute(f"set memory_limit = '{_MEMORY_MB}MB'")
+    changed.prepare(con)
+    marks.number(con)
     _history(con, model.name)
     tell(con, model, as_of, time_zone)
-    compiler = Compiler(state_dir / "compiled", TABLES)
-    for statement in compiler.statements(con, model, _INPUTS, as_of, time_zone):
-        statement.run(con)
-    moves = _enter_stages(con, model.name, as_of)
+    marks.lay_out(con)
+    _lay_out_accounts(con, model.name, None)
+    found = compiled(con, state_dir / "compiled", model, _INPUTS, as_of, time_zone)
+    run = _Run(con, model, found, as_of, Moment(as_of, model.time_zone or time_zone).date)
+    run.score()
+    marks.lay_out(con)
+    moves = _enter_stages(con, model, found, as_of)
     excluded = con.execute(
-        f'select reason, count(*) from "excluded_{model.name}" group by 1 order by 1'
+        f'select reason, count(*) from "raw_excluded_{model.name}" group by 1 order by 1'
     ).fetchall()
-    counted = con.execute(f'select count(*) from "contact_scores_{model.name}"').fetchone()
+    counted = con.execute(f'select count(*) from "raw_scores_{model.name}"').fetchone()
     return ModelScored(model.name, model.hash, counted[0] if counted else 0, dict(excluded), moves)
+
+
+@dataclass(frozen=True)
+class _Run:
+    con: duckdb.DuckDBPyConnection
+    model: Model
+    found: Compiled
+    as_of: datetime
+    day: int
+
+    def score(self) -> None:
+        """Bring every table of the model's results up to date."""
+        con, name = self.con, self.model.name
+        con.execute(
+            """create table if not exists scored_models
+            (model varchar, key varchar, model_hash varchar, as_of timestamp, day bigint, through bigint)"""
+        )
+        before = con.execute(
+            "select key, as_of, day, through from scored_models where model = ?", [name]
+        ).fetchone()
+        if (
+            before is None
+            or not before[3]
+            or before[0] != self.found.key
+            or before[1] > naive_utc(self.as_of)
+        ):
+            marks.build(con, self.model, self.found)
+            self._everybody(None)
+        else:
+            self._find_asked(before[1], before[3])
+            if self._has("scoring_renewed"):
+                marks.lay_out(con, "scoring_renewed")
+                marks.renew(con, self.model, self.found, "scoring_renewed")
+            if before[2] == self.day:
+                self._some()
+            else:
+                self._everybody("scoring_renewed")
+        con.execute("delete from scored_models where model = ?", [name])
+        con.execute(
+            "insert into scored_models values (?, ?, ?, ?, ?, ?)",
+            [name, self.found.key, self.model.hash, naive_utc(self.as_of), self.day, changed.through(con)],
+        )
+        results.publish(con, name, self.found)
+
+    def _find_asked(self, last: datetime, through: int) -> None:
+        """``scoring_renewed``: whose activities are to be looked at again; ``scoring_asked``: who may score
+        otherwise than at ``last`` though the day is the same.
+        """
+        now = naive_utc(self.as_of)
+        self.con.execute(
+            """create or replace temp table scoring_renewed as
+            select n.number from numbered n semi join (
+                select id as contact_id from prints where kind = 'person' and changed > $through
+                union all select contact_id from activities
+                where greatest(occurred_at, seen_at) > $last and greatest(occurred_at, seen_at) <= $now
+            ) using (contact_id)""",
+            {"through": through, "last": last, "now": now},
+        )
+        spans = [flag.since for flag in self.model.flags] + [flag.until for flag in self.model.flags]
+        spans += [self.model.escalate.within] if self.model.escalate else []
+        left = [f"occurred_at > '{last - span}' and occurred_at <= '{now - span}'" for span in spans if span]
+        others = f"union select contact_id from activities where {' or '.join(left)}" if left else ""
+        if "days_in_stage" in used_columns(self.model):
+            others += " union select contact_id from model_history where entered_at >= $last"
+        self.con.execute(
+            f"""create or replace temp table scoring_asked as
+            from scoring_renewed union select n.number from numbered n semi join (
+                select contact_id from survey_responses
+                where greatest(answered_at, seen_at) > $last and greatest(answered_at, seen_at) <= $now
+                {others}
+            ) using (contact_id)""",
+            {"last": last, "now": now},
+        )
+
+    def _everybody(self, renewed: str | None) -> None:
+        """renewed: those whose texts are made again though the score be the same; None for everybody."""
+        con, name = self.con, self.model.name
+        first = renewed is None
+        if not first:
+            con.execute(f"create or replace temp table lines_before as {self._whole_points()}")
+        self._numbers(None)
+        told = f'select contact_id as number from "raw_scores_{name}"'
+        if not first:
+            told = f"""select contact_id as number from ({self._whole_points()}) s
+                left join lines_before b using (contact_id)
+                where s.score is distinct from b.score or s.lines is distinct from b.lines
+                union from {renewed}"""
+        con.execute(f"create or replace temp table scoring_told as {told}")
+        self._texts(first=first)
+        con.execute(f"create or replace temp table accounts_told as {self._accounts_of('scoring_told')}")
+        self._accounts(None)
+        self._account_texts(None if first else "accounts_told")
+
+    def _whole_points(self) -> str:
+        """contact_id, score, and one number that is another when the whole points of any line are."""
+        described = self.con.execute(f'describe "raw_scores_{self.model.name}"').fetchall()
+        lines = [row[0] for row in described if row[0].startswith(("rule_", "cap_", "ageing_"))]
+        parts = [f'("{name}" // 1000) * {place * _APART + 1}' for place, name in enumerate(lines)]
+        return f"""select contact_id, score, {" + ".join(parts) or 0} as lines
+            from "raw_scores_{self.model.name}" """
+
+    def _some(self) -> None:
+        if self._has("scoring_asked"):
+            self._numbers("scoring_asked")
+            self.con.execute("create or replace temp table scoring_told as from scoring_asked")
+            self._texts(first=False)
+        asked = self._accounts_of("scoring_asked")
+        self.con.execute(f"create or replace temp table accounts_told as {asked}")
+        if self._has("accounts_told"):
+            self._accounts("accounts_told")
+            self._account_texts("accounts_told")
+
+    def _has(self, table: str) -> bool:
+        return self.con.execute(f"select 1 from {table} limit 1").fetchone() is not None
+
+    def _accounts_of(self, people: str) -> str:
+        """Accounts of these people, those that are other than when last scored, and the parents of both."""
+        return f"""with own as (
+                select account_id from contacts join numbered n using (contact_id)
+                semi join {people} p on p.number = n.number where account_id is not null
+                union select id from prints where kind = 'company' and changed > coalesce(
+                    (select through from scored_models where model = '{self.model.name}'), 0)
+            ) from own union select parent_id from accounts semi join own using (account_id)
+            where parent_id is not null"""
+
+    def _numbers(self, only: str | None) -> None:
+        con, found = self.con, self.found
+        marks.lay_out(con, only)
+        marks.lay_out_marks(con, self.model, found, only)
+        con.execute(
+            f"""create or replace temp view scoring_cell_activities as
+            select cell as contact_id, * exclude (cell)
+                {"" if "activity_id" in found.seen else ", cell::bigint as activity_id"}
+            from "cells_{self.model.name}" """
+        )
+        for part in ("cell_sums", "cell_interest", "sums", "interest"):
+            if part in found.statements:
+                found.make(con, part)
+        for part, table in (("numbers", "raw_scores"), ("excluded", "raw_excluded")):
+            self._put(part, table, only)
+        interest = f"""select i.* from scoring_interest i
+            semi join "raw_scores_{self.model.name}" s using (contact_id)"""
+        results.put(con, interest, f"raw_interest_{self.model.name}", "contact_id", only)
+        for table in ("scoring_sums", "scoring_interest"):
+            con.execute(f"drop table {table}")
+        for part in ("nps", "refused"):
+            if part in found.statements:
+                found.make(con, part, f"{results.OTHERS[part]}_{self.model.name}", "table")
+
+    def _texts(self, *, first: bool) -> None:
+        """Contributions and texts of those in ``scoring_told``, so many at a time that memory stays small."""
+        con, name = self.con, self.model.name
+        batch = f"""create or replace temp table scoring_batch as
+            select number from scoring_told order by number limit {_AT_ONCE} offset"""
+        (told,) = con.execute("select count(*) from scoring_told").fetchone() or (0,)
+        for start in range(0, max(told, 1), _AT_ONCE):
+            con.execute(f"{batch} {start}")
+            marks.lay_out(con, "scoring_batch")
+            marks.lay_out_marks(con, self.model, self.found, "scoring_batch")
+            for part in ("detailed_sums", "detailed", "lines"):
+                self.found.make(con, part)
+            only = None if first and not start else "scoring_batch"
+            self._put("contributions", "raw_contributions", only)
+            self._put("texts", "raw_texts", only)
+        for table in ("raw_contributions", "raw_texts"):
+            con.execute(
+                f"""delete from "{table}_{name}"
+                where contact_id not in (select contact_id from "raw_scores_{name}")"""
+            )
+
+    def _accounts(self, only: str | None) -> None:
+        _lay_out_accounts(self.con, self.model.name, only)
+        self._put("account_numbers", "raw_accounts", only, "account_id")
+
+    def _account_texts(self, only: str | None) -> None:
+        _lay_out_accounts(self.con, self.model.name, only)
+        self._put("account_contributions", "account_contributions", only, "account_id")
+        self._put("account_texts", "raw_account_texts", only, "account_id")
+
+    def _put(self, part: str, table: str, only: str | None, key: str = "contact_id") -> None:
+        statement = self.found.statements[part]
+        with statement.given(self.con):
+            results.put(self.con, statement.text, f"{table}_{self.model.name}", key, only)
+
+
+def _lay_out_accounts(con: duckdb.DuckDBPyConnection, model: str, only: str | None) -> None:
+    """Views ``scoring_accounts``, ``scoring_people`` (contacts) and ``scoring_scored``, people by id.
+
+    only: a table of account_id; what makes their scores is there too.
+    """
+    wanted, people = "", ""
+    if only is not None:
+        con.execute(
+            f"""create or replace temp table accounts_needed as
+            from {only}
+            union select account_id from accounts semi join {only} o on o.account_id = parent_id"""
+        )
+        wanted = people = "semi join accounts_needed using (account_id)"
+    con.execute(f"create or replace temp view scoring_accounts as select * from accounts {wanted}")
+    con.execute(f"create or replace temp view scoring_people as select * from contacts {people}")
+    if con.execute("select 1 from duckdb_tables() where table_name = ?", [f"raw_scores_{model}"]).fetchone():
+        con.execute(
+            f"""create or replace temp view scoring_scored as
+            select n.contact_id, s.* exclude (contact_id)
+            from "raw_scores_{model}" s join numbered n on n.number = s.contact_id"""
+        )
 
 
 def _history(con: duckdb.DuckDBPyConnection, model: str) -> None:
@@ -107,29 +320,40 @@ def _history(con: duckdb.DuckDBPyConnection, model: str) -> None:
 
 
 def _enter_stages(
-    con: duckdb.DuckDBPyConnection, model: str, as_of: datetime
+    con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, as_of: datetime
 ) -> dict[tuple[str | None, str], int]:
-    """Append the stages that are not the last ones known; a score of the past adds nothing to history."""
+    """Append the stages that are not the last ones known; a score of the past adds nothing to history.
+
+    Of two entered at one instant the higher is the last.
+    """
+    stages = ", ".join(quoted(stage.name) for stage in model.stages)
     con.execute(
-        f"""create or replace temp table entered as
+        f"""create or replace temp table scoring_entered as
         with latest as (
-            select contact_id, arg_max(stage, entered_at) as stage, max(entered_at) as entered_at
-            from model_history group by contact_id
+            select contact_id, max(entered_at) as entered_at,
+                arg_max(stage, (entered_at, coalesce(list_position([{stages}], stage), 0))) as stage
+            from scoring_stage_history group by contact_id
         )
-        select s.contact_id, s.stage, l.stage as before, s.headline as why
-        from "contact_scores_{model}" s left join latest l using (contact_id)
+        select s.*, l.stage as before
+        from "raw_scores_{model.name}" s left join latest l using (contact_id)
         where s.stage is not null and s.stage is distinct from l.stage
             and coalesce(l.entered_at <= ?, true)""",
         [naive_utc(as_of)],
     )
     con.execute(
-        """insert into stage_history by name
-        select contact_id, ? as model, stage, ? as entered_at, why from entered""",
-        [model, naive_utc(as_of)],
+        f"""insert into stage_history by name
+        select n.contact_id, ? as model, e.stage, ? as entered_at, h.headline as why
+        from scoring_entered e join ({found.statements["headlines"].text}) h using (contact_id)
+        join numbered n on n.number = e.contact_id""",
+        [model.name, naive_utc(as_of)],
+    )
+    con.execute(
+        f"""update "raw_scores_{model.name}" set stage_entered_at = $at
+        where stage_entered_at is distinct from $at
+            and contact_id in (select contact_id from scoring_entered)""",
+        {"at": naive_utc(as_of)},
     )
     moves: list[Any] = con.execute(
-        "select before, stage, count(*) from entered group by all order by all"
+        "select before, stage, count(*) from scoring_entered group by all order by all"
     ).fetchall()
-    con.execute("drop table entered")
-    con.execute("drop table model_history")
     return {(before, stage): count for before, stage, count in moves}

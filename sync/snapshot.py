@@ -35,6 +35,8 @@ _SCORED = (
     "interest_", "journey_", "nps_", "excluded_", "refused_answers_",
 )  # fmt: skip
 
+_PRESENT = "select table_name from duckdb_tables() union select view_name from duckdb_views()"
+
 _HELD = """select vendor, object, record_id, field,
     case when newer then seen else told end as value, case when newer then seen_at else told_at end as since
 from held_raw"""
@@ -89,7 +91,7 @@ def _next_number(folder: Path) -> int:
 
 def _write(con: duckdb.DuckDBPyConnection, draft: Path, at: datetime) -> None:
     con.execute(HELD)
-    present = {row[0] for row in con.execute("select table_name from duckdb_tables()").fetchall()}
+    present = {row[0] for row in con.execute(_PRESENT).fetchall()}
     wanted = [name for name in sorted(present) if name in _WHOLE or name.startswith(_SCORED)]
     for name in wanted:
         _copy(con, f'from "{name}"', draft / f"{name}.parquet")

@@ -1,5 +1,8 @@
 """A model as DuckDB statements, kept beside the data: compiling takes seconds, and one text serves every
 instant.
+
+People are whole numbers here (their place in the table ``numbered``), which join and add up faster than
+their ids; only what is about accounts reads ids.
 """
 
 import base64
@@ -21,78 +24,81 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
 
 import scoring
+from scoring import compiler, digest, interest, people_state
 from scoring.calendar import Moment
-from scoring.compiler import compile_model
+from scoring.compiler import Scores, compile_model
+from scoring.frame import DAY
 from scoring.spec import Model
 
-#: The tables of ``Scores`` that its others are read from: how it holds them, and their names here, where they
-#: go with the connection.
-_HEAVY = {
-    "detailed": ("held", "scoring_people"),
-    "interest_all": ("held_interest", "scoring_interest"),
-    "lines": ("held_lines", "scoring_lines"),
-}
 _CODE = Path(scoring.__path__[0])
 #: Texts kept of a model: the one in use, and what somebody is trying.
 _KEPT = 3
-#: What scoring calls a table → our table's name, and its columns' DuckDB types.
-Schemas = Mapping[str, tuple[str, Mapping[str, str]]]
+_CELL = {"contact_id": "int32", "activity_id": "int64"}
+_MARKS = {"contact_id": "int32", "cell": "int32", "occurred_at": "timestamp"}
+#: What numbers say of a person that is no result of scoring.
+_IDENTITY = ("email", "account_id", "as_of", "model", "model_hash")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One table to be made. literals: small tables that the text names."""
+    """What one table is. literals: small tables that the text names."""
 
-    table: str
     text: str
-    temporary: bool = False
     literals: Mapping[str, pa.Table] = field(default_factory=dict)
 
-    def run(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Make the table, replacing one of its name."""
-        for name, rows in self.literals.items():
-            con.register(name, rows)
-        kind = "temp table" if self.temporary else "table"
-        con.execute(f'create or replace {kind} "{self.table}" as {self.text}')
-        for name in self.literals:
-            con.unregister(name)
+    @contextmanager
+    def given(self, con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """While its literals are there."""
+        for literal, rows in self.literals.items():
+            con.register(literal, rows)
+        try:
+            yield
+        finally:
+            for literal in self.literals:
+                con.unregister(literal)
 
 
 @dataclass(frozen=True, slots=True)
-class Compiler:
-    """Statements of models, each compiled once for the columns there are and this version of the program.
+class Compiled:
+    """A model's statements by name; key: what they follow from.
 
-    folder: where texts are kept. results: name of a table of ``Scores`` → beginning of what it is kept as.
+    alike, seen: columns of ``rows`` that make activities alike, and that the model reads (``digest``).
     """
 
-    folder: Path
-    results: Mapping[str, str]
+    key: str
+    alike: tuple[str, ...]
+    seen: tuple[str, ...]
+    statements: Mapping[str, Statement]
 
-    def statements(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        model: Model,
-        inputs: Mapping[str, str],
-        as_of: datetime,
-        zone: str,
-    ) -> list[Statement]:
-        """What makes the model's tables, in order, once ``tell`` told the instant.
+    def make(
+        self, con: duckdb.DuckDBPyConnection, part: str, name: str | None = None, kind: str = "temp table"
+    ) -> None:
+        """Make what a part says, replacing what bears its name: ``scoring_<part>``, unless named."""
+        with self.statements[part].given(con):
+            text = self.statements[part].text
+            con.execute(f'create or replace {kind} "{name or "scoring_" + part}" as {text}')
 
-        inputs: what scoring calls a table → ours.
-        Raises ModelError where the model needs what the inputs do not have.
-        """
-        schemas = {name: (table, _columns(con, table)) for name, table in inputs.items()}
-        moment = Moment(as_of, model.time_zone or zone)
-        about = [model.hash, moment.zone, len(moment.changes), schemas, dict(self.results), _program()]
-        key = hashlib.sha256(json.dumps(about).encode()).hexdigest()
-        path = self.folder / model.name / f"{key}.json"
-        found = _read(path)
-        if found is None:
-            found = self._compiled(model, schemas, as_of, zone)
-            _write(path, found)
-        return found
 
-    def _compiled(self, model: Model, schemas: Schemas, as_of: datetime, zone: str) -> list[Statement]:
+def compiled(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    model: Model,
+    inputs: Mapping[str, str],
+    as_of: datetime,
+    zone: str,
+) -> Compiled:
+    """The model, compiled once for the columns there are and this version of the program.
+
+    inputs: what scoring calls a table → ours, and what it calls ``activities``, ``people`` (by id).
+    folder: where texts are kept. Raises ModelError where the model needs what the inputs do not have.
+    """
+    schemas = {name: (table, _columns(con, table)) for name, table in inputs.items()}
+    moment = Moment(as_of, model.time_zone or zone)
+    about = [model.hash, moment.zone, len(moment.changes), schemas, _program()]
+    key = hashlib.sha256(json.dumps(about).encode()).hexdigest()
+    path = folder / model.name / f"{key}.json"
+    found = _read(path, key)
+    if found is None:
         tables = {
             name: ibis.table(
                 {column: DuckDBType.from_string(kind) for column, kind in columns.items()}, table
@@ -100,17 +106,95 @@ class Compiler:
             for name, (table, columns) in schemas.items()
         }
         with _unfused():
-            scores = compile_model(model, tables, as_of, time_zone=zone, told=True)
-            heavy = []
-            for part, (held, name) in _HEAVY.items():
-                table = getattr(scores, part)
-                heavy.append(_statement(name, table, temporary=True))
-                scores = replace(scores, **{held: ibis.table(table.schema(), name=name)})
-            return heavy + [
-                _statement(f"{beginning}_{model.name}", table)
-                for name, beginning in self.results.items()
-                if (table := getattr(scores, name)) is not None
-            ]
+            found = _Compiling(model, tables, as_of, zone).compiled(key)
+        _write(path, found)
+    return found
+
+
+@dataclass(frozen=True)
+class _Compiling:
+    """tables: contacts, survey_responses, stage_history and activities by number; accounts; people by id."""
+
+    model: Model
+    tables: Mapping[str, ir.Table]
+    as_of: datetime
+    zone: str
+
+    def compiled(self, key: str) -> Compiled:
+        raw = self._scores(digest.view_of(self.model), self.tables).frame
+        alike = digest.alike(raw)
+        statements = {"rows": alike.rows, "cells": alike.cells}
+        cells = self._of_cells(alike)
+        statements |= cells | self._of_people(alike, cells)
+        statements |= self._of_accounts(statements["numbers"])
+        return Compiled(
+            key, alike.keys, alike.seen, {name: _statement(table) for name, table in statements.items()}
+        )
+
+    def _scores(self, model: Model, tables: Mapping[str, ir.Table]) -> Scores:
+        return compile_model(model, tables, self.as_of, time_zone=self.zone, told=True)
+
+    def _of_cells(self, alike: digest.Alike) -> dict[str, ir.Table]:
+        """What cells come to, and people by their cells."""
+        cells = ibis.table(_CELL | dict(alike.cells.schema().items()), "scoring_cell_activities")
+        scores = self._scores(digest.view_of(self.model), {"contacts": cells, "activities": cells})
+        found = {"cell_sums": digest.summed(scores.frame)}
+        marks = ibis.table(_MARKS, "scoring_marks")
+        sums = _table("scoring_cell_sums", found["cell_sums"])
+        found["sums"] = digest.of_people(marks, sums, detail=False)
+        found["detailed_sums"] = digest.of_people(marks, sums, detail=True)
+        if digest.adds_up(self.model):
+            found["cell_interest"] = interest.interest(scores.frame)
+            worth = _table("scoring_cell_interest", found["cell_interest"])
+            found["interest"] = digest.interest_of_people(marks, worth)
+        return found
+
+    def _of_people(self, alike: digest.Alike, cells: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
+        """Numbers of everybody in the inputs; lines and texts of the same, which take longer."""
+        seen = {name: alike.rows[name].type() for name in alike.seen}
+        acts = ibis.table(_CELL | {"occurred_at": "timestamp", DAY: "int64"} | seen, "scoring_activities")
+        scores = self._scores(self.model, {**self.tables, "activities": acts})
+        found = {} if "interest" in cells else {"interest": scores.interest_all}
+        items = _table("scoring_interest", (dict(cells) | found)["interest"])
+        frame = replace(scores.frame, summed=_table("scoring_sums", cells["sums"]))
+        scores = replace(scores, frame=frame, held_interest=items)
+        found |= {"numbers": scores.numbers.drop(*_IDENTITY), "excluded": scores.excluded}
+        numbers = _table(f"raw_scores_{self.model.name}", found["numbers"])
+        frame = replace(frame, summed=_table("scoring_detailed_sums", cells["detailed_sums"]))
+        found["detailed"] = people_state.with_counts(
+            frame, numbers.semi_join(self.tables["contacts"], "contact_id")
+        )
+        scores = replace(scores, held=_table("scoring_detailed", found["detailed"]))
+        found["lines"] = scores.lines
+        scores = replace(scores, held_lines=_table("scoring_lines", found["lines"]))
+        found |= {"contributions": scores.contributions, "texts": scores.texts}
+        entered = compiler.worded(self.model, _table("scoring_entered", found["numbers"]))
+        found |= {
+            "headlines": entered.select("contact_id", "headline"),
+            "worded": compiler.worded(self.model, numbers),
+            "journey": compiler.journey_lines(self.model, numbers),
+            "fit_contributions": compiler.fit_lines(self.model, numbers),
+            "nps": replace(scores, held=numbers).nps,
+        }
+        return found if scores.refused is None else found | {"refused": scores.refused}
+
+    def _of_accounts(self, numbers: ir.Table) -> dict[str, ir.Table]:
+        """Accounts of the people who are scored; people and scores by id."""
+        scores = self._scores(self.model, {**self.tables, "contacts": self.tables["people"]})
+        known = ibis.table(dict(numbers.schema().items()) | {"contact_id": "string"}, "scoring_scored")
+        people = scores.frame.people
+        extra = [name for name in known.columns if name not in people.columns or name == "contact_id"]
+        scores = replace(scores, held=people.join(known.select(*extra), "contact_id"))
+        return {
+            "account_numbers": scores.account_numbers,
+            "account_contributions": scores.account_contributions,
+            "account_texts": scores.account_texts,
+        }
+
+
+def _table(name: str, found: ir.Table) -> ir.Table:
+    """What was made of ``found``, under its name."""
+    return ibis.table(found.schema(), name)
 
 
 def tell(con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, zone: str) -> None:
@@ -120,12 +204,10 @@ def tell(con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, zone: st
     con.execute(f"create or replace temp macro scored_today() as {moment.date}::bigint")
 
 
-def _statement(name: str, table: ir.Table, *, temporary: bool = False) -> Statement:
+def _statement(table: ir.Table) -> Statement:
     literals = table.op().find(ops.InMemoryTable)
     return Statement(
-        name,
         str(ibis.to_sql(table, dialect="duckdb", pretty=False)),
-        temporary,
         {literal.name: literal.data.to_pyarrow(literal.schema) for literal in literals},
     )
 
@@ -154,17 +236,13 @@ def _unfused() -> Iterator[None]:
         ibis.options.sql.fuse_selects = before
 
 
-def _write(path: Path, statements: list[Statement]) -> None:
+def _write(path: Path, found: Compiled) -> None:
     """Keep these, and the model's newest others. A folder that cannot be written costs only the time."""
-    told = [
-        {
-            "table": one.table,
-            "text": one.text,
-            "temporary": one.temporary,
-            "literals": {name: _packed(rows) for name, rows in one.literals.items()},
-        }
-        for one in statements
-    ]
+    statements = {
+        name: [one.text, {literal: _packed(rows) for literal, rows in one.literals.items()}]
+        for name, one in found.statements.items()
+    }
+    told = {"alike": found.alike, "seen": found.seen, "statements": statements}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".draft")
@@ -176,17 +254,16 @@ def _write(path: Path, statements: list[Statement]) -> None:
         return
 
 
-def _read(path: Path) -> list[Statement] | None:
+def _read(path: Path, key: str) -> Compiled | None:
     """None where nothing whole is kept."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return [
-            Statement(
-                **{**one, "literals": {name: _unpacked(text) for name, text in one["literals"].items()}}
-            )
-            for one in told
-        ]
-    except (OSError, ValueError, TypeError, KeyError, pa.ArrowException):
+        statements = {
+            name: Statement(text, {literal: _unpacked(rows) for literal, rows in literals.items()})
+            for name, (text, literals) in told["statements"].items()
+        }
+        return Compiled(key, tuple(told["alike"]), tuple(told["seen"]), statements)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, pa.ArrowException):
         return None
 
 

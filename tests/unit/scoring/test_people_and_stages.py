@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import ibis
-import pyarrow as pa
 import pytest
 
-from tests.unit.scoring.people import NOW, Row, World, ago, by_id, did, model, points, rows
+from tests.unit.scoring.people import Row, World, ago, by_id, did, model, rows
 
 FIT = """model: m
 version: 1
@@ -320,15 +318,3 @@ def test_shop_conditions_for_lists() -> None:
     assert flags(did("cart_update", 1), did("purchase", 0, value=99.0)) == {"first_purchase"}
     assert flags(did("purchase", 100, value=100.0), did("purchase", 0)) == {"repeat_buyer", "big"}
     assert flags(*[did("page_view", 1, asset="/x")] * 3) == {"keen", "never"}
-
-
-def test_scoring_some_gives_them_and_their_accounts_as_a_full_run_does() -> None:
-    people = [{"contact_id": f"p{index}", "account_id": f"a{index % 2}"} for index in range(1, 5)]
-    world = World([did("call", 0, f"p{index}") for index in (1, 2, 3, 3)], people)
-    text = model(["id: call, event: call, points: 15"])
-    full = world.scores(text)
-    some = world.scores(text, only=ibis.memtable(pa.table({"contact_id": ["p1"]})))
-    assert rows(some.contacts) == [by_id(full.contacts)["p1"]]
-    assert rows(some.accounts) == [by_id(full.accounts, "account_id")["a1"]]
-    assert points(some) == {"call": 15}
-    assert NOW.tzinfo is not None

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from core.errors import ModelError
-from scoring.compiler import Scores
 from scoring.loader import load_model
 from scoring.spec import Model
 from sync import identity
-from sync.rescore import TABLES, ScoreReport, rescore
+from sync.rescore import ScoreReport, rescore
 from sync.resolve import build
 from sync.warehouse import Warehouse
 from tests.unit.sync.memory import table
@@ -74,10 +73,6 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     return Bench(tmp_path, tmp_path_factory.getbasetemp())
-
-
-def test_every_kept_result_is_one_that_scoring_gives() -> None:
-    assert all(hasattr(Scores, name) for name in TABLES)
 
 
 def test_scores_stand_in_a_table_of_the_models_name(bench: Bench) -> None:

@@ -9,11 +9,13 @@ import ibis
 import pytest
 
 from core.errors import ModelError
+from scoring import digest
 from scoring.compiler import compile_model
+from scoring.frame import Frame
 from scoring.loader import parse_model
 from scoring.spec import Model
-from sync import statements
-from sync.statements import Compiler, tell
+from sync import changed, schema
+from sync.rescore import score
 from tests.unit.scoring.people import World, did
 
 _TEXT = """
@@ -34,7 +36,11 @@ escalate: {signal: buying, within: 36h}
 interest: {by: product, half_life: 30d}
 """
 _ZONE = "Europe/Madrid"
-_RESULTS = {"contacts": "scores", "accounts": "companies", "contributions": "lines"}
+_RESULTS = {
+    "contacts": "contact_scores", "accounts": "account_scores", "contributions": "contributions",
+    "account_contributions": "account_contributions", "fit_contributions": "fit_contributions",
+    "interest": "interest", "journey": "journey", "excluded": "excluded",
+}  # fmt: skip
 _INSTANTS = (
     datetime(2026, 10, 24, 22, 30, tzinfo=UTC),  # the night the clocks change
     datetime(2026, 11, 22, 23, 15, 7, tzinfo=UTC),  # a day later there than in UTC
@@ -57,9 +63,11 @@ def con() -> duckdb.DuckDBPyConnection:
         for age in range(0, 60, 7 + number)
     ]
     found = duckdb.connect()
+    schema.prepare(found)
     for name, rows in World(acts, people).tables().items():
         found.register("given", rows)
-        found.execute(f"create table {name} as from given")
+        found.execute(f"insert into {name} by name from given")
+    changed.note(found)
     return found
 
 
@@ -68,19 +76,18 @@ def _rows(con: duckdb.DuckDBPyConnection, name: str) -> list[Any]:
 
 
 def _kept(con: duckdb.DuckDBPyConnection, folder: Path, model: Model, at: datetime) -> dict[str, list[Any]]:
-    tell(con, model, at, _ZONE)
-    inputs = {name: name for name in ("contacts", "activities")}
-    for one in Compiler(folder, _RESULTS).statements(con, model, inputs, at, _ZONE):
-        one.run(con)
+    score(con, model, at, _ZONE, folder)
+    con.execute("delete from stage_history")  # which a fresh one does not know
     return {name: _rows(con, f"{table}_{model.name}") for name, table in _RESULTS.items()}
 
 
 def _fresh(con: duckdb.DuckDBPyConnection, model: Model, at: datetime) -> dict[str, list[Any]]:
     backend = ibis.duckdb.from_connection(con)
-    tables = {name: backend.table(name) for name in ("contacts", "activities")}
+    tables = {name: backend.table(name) for name in ("contacts", "accounts", "activities")}
     scores = compile_model(model, tables, at, time_zone=_ZONE).stored()
     for name in _RESULTS:
         backend.create_table(f"fresh_{name}", getattr(scores, name), overwrite=True)
+    con.execute("update fresh_contacts set stage_entered_at = as_of where stage_entered_at is null")  # noted
     return {name: _rows(con, f"fresh_{name}") for name in _RESULTS}
 
 
@@ -88,12 +95,13 @@ def _fresh(con: duckdb.DuckDBPyConnection, model: Model, at: datetime) -> dict[s
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was compiled, as opposed to read."""
     found: list[str] = []
+    once = digest.alike
 
-    def noted(model: Model, *arguments: Any, **options: Any) -> Any:
-        found.append(model.hash)
-        return compile_model(model, *arguments, **options)
+    def noted(frame: Frame) -> digest.Alike:
+        found.append(frame.model.hash)
+        return once(frame)
 
-    monkeypatch.setattr(statements, "compile_model", noted)
+    monkeypatch.setattr(digest, "alike", noted)
     return found
 
 
@@ -132,7 +140,7 @@ def test_a_torn_file_is_compiled_anew(
 ) -> None:
     model = parse_model(_TEXT)
     first = _kept(con, tmp_path, model, _INSTANTS[0])
-    (path,) = (tmp_path / model.name).glob("*.json")
+    (path,) = (tmp_path / "compiled" / model.name).glob("*.json")
     path.write_text(path.read_text(encoding="utf-8")[:-40], encoding="utf-8")
     assert _kept(con, tmp_path, model, _INSTANTS[0]) == first
     assert len(compiled) == 2

@@ -1,0 +1,67 @@
+"""Whose data are other than when they were last looked at: they are the people worth scoring again."""
+
+import duckdb
+
+#: What a person's score follows from, beside their own row and their company's. Stages go with former ids.
+_THEIRS = ("activities", "survey_responses", "former_ids")
+_HASH = "hash(*columns(*))"
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """``prints``: a hash of everybody's data, and at which count of ``note`` it became what it is.
+
+    kind: person, company. print: null of those who are gone.
+    """
+    con.execute(
+        """create table if not exists prints
+        (kind varchar, id varchar, account_id varchar, print ubigint, changed bigint)"""
+    )
+
+
+def through(con: duckdb.DuckDBPyConnection) -> int:
+    """How often ``note`` found something, up to now."""
+    found = con.execute("select max(changed) from prints").fetchone()
+    return (found[0] or 0) if found else 0
+
+
+def note(con: duckdb.DuckDBPyConnection) -> None:
+    """Compare contacts, accounts and what is theirs with ``prints``; in a transaction of the caller's.
+
+    A company is also other when somebody left it.
+    """
+    prepare(con)
+    con.execute(
+        """create or replace temp view former_ids as
+        select id as contact_id, alias from aliases where kind = 'person'"""
+    )
+    joins = " ".join(
+        f"""left join (select contact_id, hash(count(*), bit_xor({_HASH})) as print
+            from {table} group by 1) {table} using (contact_id)"""
+        for table in _THEIRS
+    )
+    parts = ", ".join(f"{table}.print" for table in _THEIRS)
+    con.execute(
+        f"""create or replace temp table fresh as
+        with companies as (select account_id, {_HASH} as print from accounts)
+        select 'company' as kind, account_id as id, null as account_id, print from companies
+        union all
+        select 'person', contact_id, account_id, hash(contacts.print, companies.print, {parts})
+        from (select contact_id, account_id, {_HASH} as print from contacts) contacts
+        left join companies using (account_id) {joins}"""
+    )
+    now = through(con) + 1
+    con.execute(
+        """create or replace temp table differing as
+        select coalesce(f.kind, p.kind) as kind, coalesce(f.id, p.id) as id, f.account_id, f.print,
+            p.account_id as before
+        from fresh f full join prints p on p.kind = f.kind and p.id = f.id
+        where f.print is distinct from p.print"""
+    )
+    con.execute("delete from prints using differing d where prints.kind = d.kind and prints.id = d.id")
+    con.execute(f"insert into prints select kind, id, account_id, print, {now} from differing")
+    con.execute(
+        f"""update prints set changed = {now} where kind = 'company'
+        and id in (select before from differing where before is distinct from account_id)"""
+    )
+    con.execute("drop table fresh")
+    con.execute("drop table differing")

@@ -1,0 +1,76 @@
+"""A model's results as everybody else reads them: by id, whole, under names that end in the model's."""
+
+from collections.abc import Mapping
+
+import duckdb
+
+from sync.statements import Compiled, Statement
+
+#: Results that are few rows, made whole each time: what scoring calls them → beginning of their names.
+OTHERS: Mapping[str, str] = {"nps": "nps", "refused": "refused_answers"}
+
+#: Results of people → what they are kept as, or the statement that follows from ``raw_scores``.
+_BY_ID = {
+    "excluded": '"raw_excluded_{model}"',
+    "interest": '"raw_interest_{model}"',
+    "contributions": '"raw_contributions_{model}"',
+    "journey": '"worded_journey_{model}"',
+    "fit_contributions": '"worded_fit_contributions_{model}"',
+}
+
+
+#: What follows from ``raw_scores`` and is worked out by whoever reads it.
+_WORDED = {
+    "worded": "worded",
+    "journey": "worded_journey",
+    "fit_contributions": "worded_fit_contributions",
+}
+
+
+def put(con: duckdb.DuckDBPyConnection, query: str, table: str, key: str, only: str | None) -> None:
+    """Keep what the query gives; with ``only``, a table whose one column are keys, in place of theirs."""
+    if only is None:
+        con.execute(f'create or replace table "{table}" as {query}')
+        return
+    con.execute(
+        f"create or replace temp table renewed as select * from ({query}) where {key} in (from {only})"
+    )
+    con.execute(f'delete from "{table}" where {key} in (from {only})')
+    con.execute(f'insert into "{table}" by name from renewed')
+    con.execute("drop table renewed")
+
+
+def publish(con: duckdb.DuckDBPyConnection, model: str, found: Compiled) -> None:
+    """The views: contact_scores, account_scores, and what is said of people, each with ``_<model>``."""
+    for part, name in _WORDED.items():
+        _view(con, found.statements[part], f"{name}_{model}")
+    for name, source in _BY_ID.items():
+        con.execute(
+            f"""create or replace view "{name}_{model}" as select n.contact_id, r.* exclude (contact_id)
+            from {source.format(model=model)} r join numbered n on n.number = r.contact_id"""
+        )
+    con.execute(
+        f"""create or replace view "contact_scores_{model}" as
+        select c.contact_id, c.email, c.account_id, k.as_of, k.model, k.model_hash,
+            w.* exclude (contact_id, headline, fit_reasons), a.score as account_score,
+            coalesce(t.reasons, '') as reasons, coalesce(t.details, '') as details, w.headline, w.fit_reasons
+        from "worded_{model}" w join numbered n on n.number = w.contact_id
+        join contacts c on c.contact_id = n.contact_id join scored_models k on k.model = '{model}'
+        left join "raw_texts_{model}" t on t.contact_id = w.contact_id
+        left join "raw_accounts_{model}" a on a.account_id = c.account_id"""
+    )
+    con.execute(
+        f"""create or replace view "account_scores_{model}" as
+        select a.*, coalesce(t.reasons, '') as reasons, coalesce(t.details, '') as details
+        from "raw_accounts_{model}" a left join "raw_account_texts_{model}" t using (account_id)"""
+    )
+
+
+def _view(con: duckdb.DuckDBPyConnection, statement: Statement, name: str) -> None:
+    """A view outlives the connection, so its literals become tables."""
+    text = statement.text
+    with statement.given(con):
+        for place, literal in enumerate(statement.literals):
+            con.execute(f'create or replace table "{name}_{place}" as from "{literal}"')
+            text = text.replace(f'"{literal}"', f'"{name}_{place}"')
+    con.execute(f'create or replace view "{name}" as {text}')

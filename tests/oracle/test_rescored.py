@@ -1,0 +1,126 @@
+"""What ``sync`` keeps from run to run and brings up to date is what the slow scorer says of the last one."""
+
+import json
+import os
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from core.tables import SCORED
+from scoring.calendar import Moment
+from scoring.loader import parse_model
+from scoring.spec import Model
+from sync import changed, schema
+from sync.rescore import score as rescore
+from tests.oracle.crowds import AS_OF, TITLES, crowds
+from tests.oracle.scorer import score
+from tests.oracle.strategies import models
+from tests.oracle.test_agreement import _expected, _found, _naive, differences
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+_EXAMPLES = int(os.environ.get("SCORELINE_RESCORED", "5"))
+_ZONE = "UTC"
+_AS_DRAWN = 0.4
+
+
+@settings(
+    max_examples=_EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # the seed is all there is to make smaller
+)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_what_is_kept_between_runs_equals_the_slow_scorer(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    dice = random.Random(seed)  # noqa: S311  # dice, not secrets
+    text = json.dumps(models().roll(dice), indent=1)
+    note(text)
+    model, tables = parse_model(text, Path("random.yaml")), crowds(dice)
+    instants = [*sorted(_earlier(dice) for _ in range(dice.randint(1, 3))), AS_OF]
+    note(str(instants))
+    with duckdb.connect() as con:
+        schema.prepare(con)
+        _put(con, "stage_history", tables["stage_history"], SCORED["stage_history"].names)
+        for at in instants:
+            now = tables if dice.random() < _AS_DRAWN else _otherwise(dice, tables)
+            for name in ("contacts", "accounts", "activities", "survey_responses"):
+                _put(con, name, now[name], list(tables[name][0]) if tables[name] else SCORED[name].names)
+            changed.note(con)
+            history = _aware(con.execute("from stage_history").to_arrow_table().to_pylist())
+            rescore(con, model, at, _ZONE, tmp_path_factory.getbasetemp())
+        expected = _expected(
+            score(json.loads(text), now | {"stage_history": history}, AS_OF, hindsight=False)
+        )
+        found = _found(_kept(con, model))
+        noted = con.execute("from stage_history").to_arrow_table().to_pylist()[len(history) :]
+    for row in noted:  # what had not been in the history stands there now
+        expected["people"][row["contact_id"]]["stage_entered_at"] = _naive(AS_OF)
+    assert {who: _sum(lines) for who, lines in found["lines"].items()} == {
+        who: person["score"] for who, person in found["people"].items()
+    }
+    if len({Moment(at, model.time_zone or _ZONE).date for at in instants}) > 1:
+        del expected["lines"], found["lines"]  # of whoever shows the same points as the day before
+    assert list(differences(expected, found)) == []
+
+
+def _earlier(dice: random.Random) -> datetime:
+    return AS_OF - dice.choice(
+        (timedelta(), timedelta(hours=dice.randint(1, 12)), timedelta(dice.randint(1, 40)))
+    )
+
+
+def _otherwise(dice: random.Random, tables: Tables) -> Tables:
+    """The tables as they may be at another time: less of everything, and people with other titles."""
+    found = {name: [dict(row) for row in rows if dice.random() < 0.8] for name, rows in tables.items()}
+    for person in found["contacts"]:
+        if dice.random() < 0.3:
+            person["title"] = dice.choice(TITLES)
+            person["account_id"] = dice.choice(("a1", "a2", None))
+    for name, owner in (("activities", "contact_id"), ("survey_responses", "contact_id")):
+        there = {person["contact_id"] for person in found["contacts"]}
+        found[name] = [row for row in found[name] if row[owner] in there]
+    return found
+
+
+def _put(con: duckdb.DuckDBPyConnection, name: str, rows: list[Row], columns: Sequence[str]) -> None:
+    naive = [{key: _naive(value) for key, value in row.items()} for row in rows]
+    table = pa.Table.from_pylist(naive, pa.schema([SCORED[name].field(column) for column in columns]))
+    con.register("given", table)
+    con.execute(f"create or replace table {name} as from given")
+
+
+def _aware(rows: list[Row]) -> list[Row]:
+    return [
+        {
+            key: value.replace(tzinfo=AS_OF.tzinfo) if isinstance(value, datetime) else value
+            for key, value in row.items()
+        }
+        for row in rows
+    ]
+
+
+def _kept(con: duckdb.DuckDBPyConnection, model: Model) -> Any:
+    backend = ibis.duckdb.from_connection(con)
+    names = {
+        "numbers": "contact_scores", "accounts": "account_scores", "contributions": "contributions",
+        "account_contributions": "account_contributions", "fit_contributions": "fit_contributions",
+        "interest": "interest", "excluded": "excluded", "nps": "nps",
+    }  # fmt: skip
+    tables = {name: backend.table(f"{table}_{model.name}") for name, table in names.items()}
+    return SimpleNamespace(frame=SimpleNamespace(model=model), **tables)
+
+
+def _sum(lines: Mapping[str, Row]) -> int:
+    return sum(line["points"] for line in lines.values())
