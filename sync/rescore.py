@@ -92,9 +92,9 @@ def score(
     _lay_out_accounts(con, model.name, None)
     found = compiled(con, state_dir / "compiled", model, _INPUTS, as_of, time_zone)
     run = _Run(con, model, found, as_of, Moment(as_of, model.time_zone or time_zone).date)
-    run.score()
-    marks.lay_out(con)
-    moves = _enter_stages(con, model, found, as_of)
+    only = run.score()
+    marks.lay_out(con, only)
+    moves = _enter_stages(con, model, found, as_of, only)
     excluded = con.execute(
         f'select reason, count(*) from "raw_excluded_{model.name}" group by 1 order by 1'
     ).fetchall()
@@ -110,9 +110,9 @@ class _Run:
     as_of: datetime
     day: int
 
-    def score(self) -> None:
-        """Bring every table of the model's results up to date."""
-        con, name = self.con, self.model.name
+    def score(self) -> str | None:
+        """Bring the model's results up to date; a table of whom it scored, None for everybody."""
+        con, name, only = self.con, self.model.name, None
         con.execute(
             """create table if not exists scored_models
             (model varchar, key varchar, model_hash varchar, as_of timestamp, day bigint, through bigint)"""
@@ -134,7 +134,8 @@ class _Run:
                 marks.lay_out(con, "scoring_renewed")
                 marks.renew(con, self.model, self.found, "scoring_renewed")
             if before[2] == self.day:
-                self._some()
+                only = "scoring_asked"
+                self._some(only)
             else:
                 self._everybody("scoring_renewed")
         con.execute("delete from scored_models where model = ?", [name])
@@ -143,6 +144,7 @@ class _Run:
             [name, self.found.key, self.model.hash, naive_utc(self.as_of), self.day, changed.through(con)],
         )
         results.publish(con, name, self.found)
+        return only
 
     def _find_asked(self, last: datetime, through: int) -> None:
         """``scoring_renewed``: whose activities are to be looked at again; ``scoring_asked``: who may score
@@ -201,12 +203,12 @@ class _Run:
         return f"""select contact_id, score, {" + ".join(parts) or 0} as lines
             from "raw_scores_{self.model.name}" """
 
-    def _some(self) -> None:
-        if self._has("scoring_asked"):
-            self._numbers("scoring_asked")
-            self.con.execute("create or replace temp table scoring_told as from scoring_asked")
+    def _some(self, only: str) -> None:
+        if self._has(only):
+            self._numbers(only)
+            self.con.execute(f"create or replace temp table scoring_told as from {only}")
             self._texts(first=False)
-        asked = self._accounts_of("scoring_asked")
+        asked = self._accounts_of(only)
         self.con.execute(f"create or replace temp table accounts_told as {asked}")
         if self._has("accounts_told"):
             self._accounts("accounts_told")
@@ -320,22 +322,23 @@ def _history(con: duckdb.DuckDBPyConnection, model: str) -> None:
 
 
 def _enter_stages(
-    con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, as_of: datetime
+    con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, as_of: datetime, only: str | None
 ) -> dict[tuple[str | None, str], int]:
     """Append the stages that are not the last ones known; a score of the past adds nothing to history.
 
-    Of two entered at one instant the higher is the last.
+    Of two entered at one instant the higher is the last. only: whom ``scoring_stage_history`` is of.
     """
     stages = ", ".join(quoted(stage.name) for stage in model.stages)
+    within = "" if only is None else f"semi join {only} w on w.number = s.contact_id"
     con.execute(
         f"""create or replace temp table scoring_entered as
         with latest as (
             select contact_id, max(entered_at) as entered_at,
-                arg_max(stage, (entered_at, coalesce(list_position([{stages}], stage), 0))) as stage
+                arg_max(stage, epoch_us(entered_at) + coalesce(list_position([{stages}], stage), 0)) as stage
             from scoring_stage_history group by contact_id
         )
         select s.*, l.stage as before
-        from "raw_scores_{model.name}" s left join latest l using (contact_id)
+        from "raw_scores_{model.name}" s {within} left join latest l on l.contact_id = s.contact_id
         where s.stage is not null and s.stage is distinct from l.stage
             and coalesce(l.entered_at <= ?, true)""",
         [naive_utc(as_of)],
