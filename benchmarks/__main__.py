@@ -84,21 +84,21 @@ def _change(warehouse: Warehouse) -> None:
     """Of 1,000 people: some did something that arrives late, some things are gone, some people are one."""
     with warehouse.write("changing") as con:
         con.execute(
-            """create temp table some as select contact_id, row_number() over (order by hash(contact_id)) as n
+            """create temp table chosen as select contact_id, row_number() over (order by hash(contact_id)) as n
             from contacts order by n limit 1000"""
         )
         con.execute(
             """insert into activities by name
             select 'late' || n as activity_id, contact_id, 'form_submit' as type, 'core' as product,
-                timestamp '2026-11-01 12:00:00' as occurred_at from some where n <= 400"""
+                timestamp '2026-11-01 12:00:00' as occurred_at from chosen where n <= 400"""
         )
         con.execute(
             """delete from activities where hash(activity_id) % 2 = 0
-            and contact_id in (select contact_id from some where n > 400 and n <= 800)"""
+            and contact_id in (select contact_id from chosen where n > 400 and n <= 800)"""
         )
         con.execute(
             """create temp table pairs as select l.contact_id as loser, w.contact_id as winner
-            from some l join some w on w.n = l.n - 100 where l.n > 900"""
+            from chosen l join chosen w on w.n = l.n - 100 where l.n > 900"""
         )
         con.execute("update activities a set contact_id = p.winner from pairs p where a.contact_id = p.loser")
         con.execute("delete from contacts where contact_id in (select loser from pairs)")
