@@ -84,7 +84,8 @@ def _change(warehouse: Warehouse) -> None:
     """Of 1,000 people: some did something that arrives late, some things are gone, some people are one."""
     with warehouse.write("changing") as con:
         con.execute(
-            """create temp table chosen as select contact_id, row_number() over (order by hash(contact_id)) as n
+            """create temp table chosen as
+            select contact_id, row_number() over (order by hash(contact_id)) as n
             from contacts order by n limit 1000"""
         )
         con.execute(

@@ -1,7 +1,6 @@
 """Resolved tables → scores, contributions and stages, by model: one instant, in the data file.
 
-Between two midnights a score moves only with its person's data, so only those are scored again; texts are
-made again only where the score has moved or the data have.
+Between two midnights a score moves only with its person's data, so only those are scored again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,8 +31,6 @@ _INPUTS: Mapping[str, str] = {
 }
 _MEMORY_MB = 1_400
 _AT_ONCE = 100_000
-#: So far apart are the factors of lines that their points do not make up for each other.
-_APART = 1_000_003
 
 
 class ScoreSettings(Protocol):
@@ -127,7 +124,7 @@ class _Run:
             or before[1] > naive_utc(self.as_of)
         ):
             marks.build(con, self.model, self.found)
-            self._everybody(None)
+            self._everybody()
         else:
             self._find_asked(before[1], before[3])
             if self._has("scoring_renewed"):
@@ -137,7 +134,7 @@ class _Run:
                 only = "scoring_asked"
                 self._some(only)
             else:
-                self._everybody("scoring_renewed")
+                self._everybody()
         con.execute("delete from scored_models where model = ?", [name])
         con.execute(
             "insert into scored_models values (?, ?, ?, ?, ?, ?)",
@@ -176,43 +173,27 @@ class _Run:
             {"last": last, "now": now},
         )
 
-    def _everybody(self, renewed: str | None) -> None:
-        """renewed: those whose texts are made again though the score be the same; None for everybody."""
+    def _everybody(self) -> None:
+        """Texts say how long ago things were, so at midnight all who have any are told anew."""
         con, name = self.con, self.model.name
-        first = renewed is None
-        if not first:
-            con.execute(f"create or replace temp table lines_before as {self._whole_points()}")
         self._numbers(None)
-        told = f'select contact_id as number from "raw_scores_{name}"'
-        if not first:
-            told = f"""select contact_id as number from ({self._whole_points()}) s
-                left join lines_before b using (contact_id)
-                where s.score is distinct from b.score or s.lines is distinct from b.lines
-                union from {renewed}"""
-        con.execute(f"create or replace temp table scoring_told as {told}")
-        self._texts(first=first)
-        con.execute(f"create or replace temp table accounts_told as {self._accounts_of('scoring_told')}")
+        described = con.execute(f'describe "raw_scores_{name}"').fetchall()
+        lines = [f'"{row[0]}"' for row in described if row[0].startswith(("rule_", "cap_", "ageing_"))]
+        con.execute(
+            f"""create or replace temp table scoring_told as select contact_id as number
+            from "raw_scores_{name}" where {" or ".join(f"{line} <> 0" for line in lines) or "false"}"""
+        )
+        self._texts(first=True)
         self._accounts(None)
-        self._account_texts(None if first else "accounts_told")
-
-    def _whole_points(self) -> str:
-        """contact_id, score, and one number that is another when the whole points of any line are."""
-        described = self.con.execute(f'describe "raw_scores_{self.model.name}"').fetchall()
-        lines = [row[0] for row in described if row[0].startswith(("rule_", "cap_", "ageing_"))]
-        parts = [f'("{name}" // 1000) * {place * _APART + 1}' for place, name in enumerate(lines)]
-        return f"""select contact_id, score, {" + ".join(parts) or 0} as lines
-            from "raw_scores_{self.model.name}" """
 
     def _some(self, only: str) -> None:
         if self._has(only):
             self._numbers(only)
             self.con.execute(f"create or replace temp table scoring_told as from {only}")
             self._texts(first=False)
-        asked = self._accounts_of(only)
-        self.con.execute(f"create or replace temp table accounts_told as {asked}")
-        if self._has("accounts_told"):
-            self._accounts("accounts_told")
-            self._account_texts("accounts_told")
+        self.con.execute(f"create or replace temp table accounts_asked as {self._accounts_of(only)}")
+        if self._has("accounts_asked"):
+            self._accounts("accounts_asked")
 
     def _has(self, table: str) -> bool:
         return self.con.execute(f"select 1 from {table} limit 1").fetchone() is not None
@@ -253,7 +234,7 @@ class _Run:
 
     def _texts(self, *, first: bool) -> None:
         """Contributions and texts of those in ``scoring_told``, so many at a time that memory stays small."""
-        con, name = self.con, self.model.name
+        con = self.con
         batch = f"""create or replace temp table scoring_batch as
             select number from scoring_told order by number limit {_AT_ONCE} offset"""
         (told,) = con.execute("select count(*) from scoring_told").fetchone() or (0,)
@@ -266,18 +247,10 @@ class _Run:
             only = None if first and not start else "scoring_batch"
             self._put("contributions", "raw_contributions", only)
             self._put("texts", "raw_texts", only)
-        for table in ("raw_contributions", "raw_texts"):
-            con.execute(
-                f"""delete from "{table}_{name}"
-                where contact_id not in (select contact_id from "raw_scores_{name}")"""
-            )
 
     def _accounts(self, only: str | None) -> None:
         _lay_out_accounts(self.con, self.model.name, only)
         self._put("account_numbers", "raw_accounts", only, "account_id")
-
-    def _account_texts(self, only: str | None) -> None:
-        _lay_out_accounts(self.con, self.model.name, only)
         self._put("account_contributions", "account_contributions", only, "account_id")
         self._put("account_texts", "raw_account_texts", only, "account_id")
 

@@ -42,6 +42,8 @@ def put(con: duckdb.DuckDBPyConnection, query: str, table: str, key: str, only: 
 
 def publish(con: duckdb.DuckDBPyConnection, model: str, found: Compiled) -> None:
     """The views: contact_scores, account_scores, and what is said of people, each with ``_<model>``."""
+    for name in (*_BY_ID, "contact_scores", "account_scores"):
+        _drop_table(con, f"{name}_{model}")
     for part, name in _WORDED.items():
         _view(con, found.statements[part], f"{name}_{model}")
     for name, source in _BY_ID.items():
@@ -64,6 +66,12 @@ def publish(con: duckdb.DuckDBPyConnection, model: str, found: Compiled) -> None
         select a.*, coalesce(t.reasons, '') as reasons, coalesce(t.details, '') as details
         from "raw_accounts_{model}" a left join "raw_account_texts_{model}" t using (account_id)"""
     )
+
+
+def _drop_table(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """What an earlier version of this program kept as a table."""
+    if con.execute("select 1 from duckdb_tables() where table_name = ?", [name]).fetchone():
+        con.execute(f'drop table "{name}"')
 
 
 def _view(con: duckdb.DuckDBPyConnection, statement: Statement, name: str) -> None:

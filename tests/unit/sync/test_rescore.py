@@ -86,6 +86,40 @@ def test_scores_stand_in_a_table_of_the_models_name(bench: Bench) -> None:
     assert (report.models[0].contacts, report.models[0].excluded) == (1, {"where": 1})
 
 
+def test_tables_of_an_earlier_version_give_way(bench: Bench) -> None:
+    with bench.warehouse.write("test") as con:
+        con.execute("create table contact_scores_hot (contact_id varchar)")
+        con.execute("create table interest_hot (contact_id varchar)")
+    bench.person("1", email="ann@acme.com")
+    bench.score()
+    assert bench.query("select email, score from contact_scores_hot") == [("ann@acme.com", 0)]
+
+
+def test_only_those_are_scored_again_to_whom_something_happened(bench: Bench) -> None:
+    for number in ("1", "2"):
+        bench.person(number, email=f"{number}@acme.com")
+        bench.did(number, "page_view", NOW - timedelta(days=1), f"v{number}")
+    bench.score()
+    with bench.warehouse.write("test") as con:  # nobody looks at what stands
+        con.execute("update raw_scores_hot set score = 99")
+    bench.did("1", "demo_request", NOW, "d")
+    bench.score(NOW + timedelta(hours=1))
+    found = "select email, score from contact_scores_hot order by 1"
+    assert bench.query(found) == [("1@acme.com", 65), ("2@acme.com", 99)]
+    bench.score(NOW + timedelta(days=1))
+    assert bench.query(found) == [("1@acme.com", 65), ("2@acme.com", 5)]
+
+
+def test_at_midnight_reasons_are_a_day_older(bench: Bench) -> None:
+    bench.person("1", email="ann@acme.com")
+    bench.did("1", "page_view", NOW, "v")
+    bench.score()
+    bench.score(NOW + timedelta(days=3))
+    assert bench.query("select score, reasons from contact_scores_hot") == [
+        (5, "+5 visited a page, 3 days ago")
+    ]
+
+
 def test_stage_entered_is_noted_once(bench: Bench) -> None:
     bench.person("1")
     bench.did("1", "demo_request", NOW - timedelta(days=1), "1")
