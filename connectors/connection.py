@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from connectors.session import is_loopback
-from connectors.transport import Policy
+from connectors.policy import Policy, is_loopback
 
 VendorField = str
 

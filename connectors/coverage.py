@@ -6,8 +6,8 @@ The same facts as docs/coverage.md, by the streams that give them.
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+from core.activities import ACTIVITY_TYPES
 from core.changes import CheckItem
-from core.tables import ACTIVITY_TYPES
 
 _EMAIL = ("email_sent", "email_open", "email_click", "email_bounce", "unsubscribe")
 

@@ -1,6 +1,5 @@
 """What HTTP clients of every vendor share: one requests session, and the meaning of broken connections."""
 
-import ipaddress
 import re
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,22 +13,12 @@ import requests
 import requests.adapters
 import urllib3.exceptions
 
-from connectors.transport import AnswerLost, Policy
+from connectors.policy import Policy, is_loopback
+from connectors.transport import AnswerLost
 from core.errors import ConnectorError, RateLimited, TransientError
 
 _EXCERPT = 200
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=!-]+")
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the URL points at this very machine, where plain http is allowed."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class PolicySession(requests.Session):

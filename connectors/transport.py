@@ -8,13 +8,13 @@ vocabulary, and two more stand below. ``connectors.session`` has what HTTP clien
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import tenacity
 
+from connectors.policy import Policy
 from core.errors import AuthError, ConnectorError, OutcomeUnknown, RateLimited, TransientError
 
 T = TypeVar("T")
@@ -40,29 +40,6 @@ class TokenExpired(AuthError):
 
 class AnswerLost(TransientError):
     """The request may have been carried out, but no whole answer came back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How patiently and how fast a vendor is called.
-
-    attempts, deadline_s: whichever comes first ends the retries of one call; the deadline counts waiting.
-    calls_per_s: None for no pacing; lanes: a stricter rate for some operations, by lane name.
-    """
-
-    connect_timeout_s: float = 10
-    read_timeout_s: float = 60
-    attempts: int = 6
-    first_wait_s: float = 1
-    max_wait_s: float = 60
-    deadline_s: float = 600
-    calls_per_s: float | None = None
-    concurrency: int = 4
-    lanes: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def timeout(self) -> tuple[float, float]:
-        return self.connect_timeout_s, self.read_timeout_s
 
 
 class Transport:

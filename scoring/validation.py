@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import combinations
 
-from core.tables import ACTIVITY_TYPES
+from core.activities import ACTIVITY_TYPES
 from scoring import reach
 from scoring.conditions import Condition
 from scoring.evidence import found

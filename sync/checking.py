@@ -10,9 +10,10 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 
+from core.activities import ACTIVITY_TYPES
 from core.changes import CheckReport
 from core.errors import LeaseHeld, ModelError
-from core.tables import ACTIVITY_TYPES, SCORED
+from core.tables import SCORED
 from core.yamlfile import nearest
 from scoring.compiler import Scores, compile_model
 from scoring.conditions import Place, parse

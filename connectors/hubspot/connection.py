@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from connectors.connection import VendorConnection
-from core.tables import ACTIVITY_TYPES
+from core.activities import ACTIVITY_TYPES
 
 #: What a form is for, by its name; the first pattern that matches wins.
 _FORMS = {

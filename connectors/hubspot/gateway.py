@@ -14,8 +14,9 @@ from connectors.hubspot.errors import VENDOR, Refusal, Reply, classify
 from connectors.hubspot.sdk import Answer, Sdk
 from connectors.hubspot.tokens import Tokens
 from connectors.payload import parse
+from connectors.policy import Policy
 from connectors.session import PolicySession
-from connectors.transport import CallMeter, Policy, Transport
+from connectors.transport import CallMeter, Transport
 from core.clock import Clock
 from core.errors import ConnectorError
 

@@ -11,8 +11,9 @@ import requests
 
 from connectors.mailchimp.connection import MailchimpConnection
 from connectors.mailchimp.errors import VENDOR, Answer, Reply, classify
+from connectors.policy import Policy
 from connectors.session import PolicySession
-from connectors.transport import CallMeter, Policy, Transport
+from connectors.transport import CallMeter, Transport
 from core.errors import ConnectorError
 
 Json = dict[str, Any]

@@ -12,10 +12,11 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.login import SalesforceLogin
 
+from connectors.policy import Policy, is_loopback
 from connectors.salesforce.connection import SalesforceConnection
 from connectors.salesforce.errors import VENDOR, Classifier
-from connectors.session import PolicySession, is_loopback, status_error
-from connectors.transport import AnswerLost, CallMeter, Policy, Transport
+from connectors.session import PolicySession, status_error
+from connectors.transport import AnswerLost, CallMeter, Transport
 from core.clock import Clock
 from core.errors import ConfigError, OutcomeUnknown
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.tables import ACTIVITY_TYPES
+from core.activities import ACTIVITY_TYPES
 from tests.contract.hubspot_harness import HubSpotHarness
 from tests.contract.mailchimp_harness import MailchimpHarness
 from tests.contract.salesforce_harness import SalesforceHarness

@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.tables import ACTIVITY_TYPES, SCORED
+from core.activities import ACTIVITY_TYPES
+from core.tables import SCORED
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 _EXTRA_TYPES = (

@@ -8,8 +8,9 @@ import requests
 import responses
 import urllib3.exceptions
 
-from connectors.session import PolicySession, excerpt, is_loopback, network_error, retry_after_s, status_error
-from connectors.transport import AnswerLost, Policy
+from connectors.policy import Policy, is_loopback
+from connectors.session import PolicySession, excerpt, network_error, retry_after_s, status_error
+from connectors.transport import AnswerLost
 from core.errors import ConnectorError, RateLimited, TransientError
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.transport import AnswerLost, Policy, TokenExpired, Transport
+from connectors.policy import Policy
+from connectors.transport import AnswerLost, TokenExpired, Transport
 from core.errors import AuthError, ConnectorError, OutcomeUnknown, QuotaExhausted, RateLimited, TransientError
 from tests.fakes import FakeMeter, FakeSleep
 
