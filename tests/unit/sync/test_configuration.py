@@ -47,6 +47,23 @@ def test_secrets_are_read_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert hubspot.access_token.get_secret_value() == "from-a-file"
 
 
+def test_the_environment_wins_over_a_file_unless_it_is_empty(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("url", "access_token"):
+        (tmp_path / f"scoreline_hubspot_{name}").write_text("https://from-a-file.test")
+    monkeypatch.setenv("SCORELINE_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("SCORELINE_HUBSPOT_URL", "https://set.test")
+    monkeypatch.setenv("SCORELINE_HUBSPOT_ACCESS_TOKEN", "")
+    hubspot = load_settings(SHIPPED).connections.hubspot
+    assert hubspot is not None
+    assert hubspot.access_token is not None
+    assert (hubspot.url, hubspot.access_token.get_secret_value()) == (
+        "https://set.test",
+        "https://from-a-file.test",
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
