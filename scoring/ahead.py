@@ -9,13 +9,16 @@ load Ibis.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import duckdb
-import pyarrow as pa
 
 from core.clock import naive_utc
+from core.rows import Row, rows_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: How far ahead to look.
 DAYS = 366
@@ -46,7 +49,7 @@ class Ahead:
     counted_from: Sequence[str]
     columns: Sequence[str]
     text: str
-    literals: Mapping[str, pa.Table]
+    literals: "Mapping[str, pa.Table]"
 
     def today(self, as_of: datetime) -> date:
         """The calendar date in the model's zone."""
@@ -71,8 +74,8 @@ class Ahead:
         sources: name in ``DATED`` → what to select it from. A day without a row: not scored then.
         """
         self.lay_out(con, sources, as_of, hindsight=hindsight)
-        for name, rows in self.literals.items():
-            con.register(name, rows)
+        for name, table in self.literals.items():
+            con.register(name, table)
         columns = ", ".join(f's."{name}"' for name in self.columns)
         con.execute(
             f"""create or replace temp table "ahead_{self.model}" as
@@ -113,7 +116,7 @@ class Ahead:
                 select {", ".join(_moved(columns, moving))} from t {_JOIN.get(name, _BY_ID)}"""
             )
 
-    def first_changes(self, con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    def first_changes(self, con: duckdb.DuckDBPyConnection) -> list[Row]:
         """The first day with another level or stage than in ``asked``, one a person who has such a day.
 
         contact_id, ahead, score, level, stage, level_now, stage_now. After ``run``. A day without a score has
@@ -127,8 +130,7 @@ class Ahead:
             where a.level is distinct from n.level or a.stage is distinct from n.stage
             qualify row_number() over (partition by p.contact_id order by p.ahead) = 1"""
         )
-        rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
-        return rows
+        return rows_of(found)
 
 
 def _moved(columns: set[str], moving: Sequence[str]) -> Iterator[str]:

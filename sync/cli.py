@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.clock import SystemClock, parse_instant
 from core.errors import ConfigError, ScorelineError
 from sync import printing
-from sync.progress import shown_on_stderr
-from sync.wiring import Runtime, assemble
+
+if TYPE_CHECKING:
+    from sync.wiring import Runtime
 
 app = typer.Typer(
     help="Finds the people who are ready to buy, says why, and puts both where sales already looks.",
@@ -55,7 +56,10 @@ def main() -> None:
 
 
 @contextmanager
-def _runtime(config: Path, *, quiet: bool = False) -> Iterator[Runtime]:
+def _runtime(config: Path, *, quiet: bool = False) -> "Iterator[Runtime]":
+    from sync.progress import shown_on_stderr  # noqa: PLC0415  # slow to load, and explain needs neither
+    from sync.wiring import assemble  # noqa: PLC0415  # as above
+
     with shown_on_stderr(quiet=quiet) as progress:
         yield assemble(config, progress)
 
@@ -224,10 +228,10 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Why someone has their score, and what each vendor holds."""
-    from sync import explaining  # noqa: PLC0415  # as above
+    from sync import explaining, outline  # noqa: PLC0415  # as above
 
-    with _runtime(config, quiet=True) as runtime:
-        found = explaining.explain(runtime.settings.state_dir, who, runtime.settings)
+    told = outline.outline(config)
+    found = explaining.explain(told.state_dir, who, told)
     _print(found, as_json=as_json, text=printing.explanation)
 
 
@@ -248,10 +252,9 @@ def lists(
     as_json: Json = False,
 ) -> None:
     """Our lists in the vendors, or who is on one."""
-    from sync import explaining  # noqa: PLC0415  # as above
+    from sync import configuration, explaining  # noqa: PLC0415  # as above
 
-    with _runtime(config, quiet=True) as runtime:
-        found = explaining.lists(runtime.settings, name)
+    found = explaining.lists(configuration.load_settings(config), name)
     _print(found, as_json=as_json, text=printing.lists)
 
 
@@ -302,6 +305,7 @@ def revert(
 def daemon(config: Config = _DEFAULT) -> None:
     """Pull, rescore and apply on their schedules until SIGTERM."""
     from sync import daemon as scheduler  # noqa: PLC0415  # as above
+    from sync.wiring import assemble  # noqa: PLC0415  # as above
 
     scheduler.run(lambda stop: assemble(config, stop=stop))
 

@@ -14,13 +14,8 @@ from pydantic_core import ErrorDetails
 
 from core.errors import ConfigError
 from core.yamlfile import Keys, YamlFile, load, nearest
+from sync.outline import origin, overrides
 from sync.settings import Connections, Settings
-
-_TOP_LEVEL = {
-    "clock": "SCORELINE_CLOCK",
-    "state_dir": "SCORELINE_STATE_DIR",
-    "language": "SCORELINE_LANGUAGE",
-}
 
 
 def load_settings(path: Path) -> Settings:
@@ -29,10 +24,7 @@ def load_settings(path: Path) -> Settings:
     Raises ConfigError naming file, line and key, and the nearest known word for a mistyped one.
     """
     file = load(path)
-    content = dict(file.content)
-    for key, variable in _TOP_LEVEL.items():
-        if value := os.environ.get(variable):
-            content[key] = value
+    content = file.content | overrides()
     if isinstance(content.get("connections"), dict):
         content["connections"] = {
             vendor: _with_environment(vendor, keys, file) for vendor, keys in content["connections"].items()
@@ -41,7 +33,7 @@ def load_settings(path: Path) -> Settings:
         settings = Settings.model_validate(content)
     except ValidationError as error:
         raise _config_error(error, file) from error
-    return _anchored(settings, path.parent)
+    return _anchored(settings, path.parent).said_by(origin(path))
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:

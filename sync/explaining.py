@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError
-from core.yamlfile import nearest
-from sync.settings import Settings
+from sync.outline import Outline
 from sync.snapshot import Snapshot
-from sync.wiring import Runtime
+
+if TYPE_CHECKING:
+    from sync.settings import Settings
+    from sync.wiring import Runtime
 
 Row = dict[str, Any]
 
 
-def explain(state_dir: Path, who: str, settings: Settings | None = None) -> Row:
+def explain(state_dir: Path, who: str, outline: Outline | None = None) -> Row:
     """One person: scores with the lines that add up to them, stages, consent, and what each vendor holds.
 
-    settings: to say with ``next_change`` also what comes next, if models and lists are still what they were.
+    outline: to say with ``next_change`` also what comes next, if models and lists are still what they were.
     Raises ConfigError when nobody, or more than one person, answers to ``who``.
     """
     with Snapshot.open(state_dir) as snapshot:
@@ -49,7 +51,7 @@ def explain(state_dir: Path, who: str, settings: Settings | None = None) -> Row:
             "consents": snapshot.consents(contact_id),
             "records": snapshot.records(contact_id),
             "fields": snapshot.fields(contact_id),
-            "next_change": snapshot.next_change(contact_id, settings) if settings else None,
+            "next_change": snapshot.next_change(contact_id, outline) if outline else None,
         }
 
 
@@ -61,7 +63,7 @@ def _choice(found: list[Row]) -> str:
     )
 
 
-def lists(settings: Settings, name: str | None) -> Mapping[str, Any]:
+def lists(settings: "Settings", name: str | None) -> Mapping[str, Any]:
     """Our lists with their members' number, or one list's members.
 
     Raises ConfigError, with the nearest name, for a list that is not ours.
@@ -84,13 +86,15 @@ def lists(settings: Settings, name: str | None) -> Mapping[str, Any]:
             return {"lists": places}
         wanted = [place["name"] for place in places if name in (place["list"], place["name"])]
         if not wanted:
+            from core.yamlfile import nearest  # noqa: PLC0415  # slow to load, and explain needs none
+
             known = [own.name for own in settings.lists]
             raise ConfigError(f"there is no list {name!r}; {nearest(name, known)}")
         members = [row for place in dict.fromkeys(wanted) for row in snapshot.members(place)]
         return {"lists": [place for place in places if place["name"] in wanted], "members": members}
 
 
-def status(runtime: Runtime) -> Row:
+def status(runtime: "Runtime") -> Row:
     """Who is at work, the last runs, calls against budgets, what failed, and how fresh the data are."""
     from sync import leases  # noqa: PLC0415  # SQLAlchemy is slow to load, and explain needs none
     from sync.failed import still_failed  # noqa: PLC0415  # as above

@@ -1,6 +1,5 @@
 """When one person's level, stage or lists will change if nothing happens: from a snapshot, without Ibis."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +10,14 @@ from typing import Any
 import duckdb
 
 from core.errors import ConfigError
-from core.yamlfile import load
+from core.rows import Row, rows_of
 from scoring.ahead import DAYS, Ahead
 from sync import history
 from sync.consent import PERMITTED
 from sync.literals import Value, Values, quoted, written
-from sync.settings import Settings
+from sync.outline import Outline, digest
 
 FILE = "ahead.json"
-Row = dict[str, Any]
 #: Days ahead; model, joins or leaves; whose or which; and a row of ``first_changes``.
 Change = tuple[int, str, str, Row]
 _NOTHING: Row = {
@@ -31,17 +29,6 @@ _NOTHING: Row = {
     "joins": [],
     "leaves": [],
 }
-
-
-def digest(path: Path) -> str:
-    """A file's bytes in short."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def lists_said(settings: Settings) -> str:
-    """What decides who is on which list."""
-    said = [[own.name, own.when, own.stay, own.channel] for own in settings.lists]
-    return json.dumps([settings.scope, said])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +47,7 @@ class Foresight:
     ) -> "Foresight":
         return cls(con, json.loads((folder / FILE).read_text(encoding="utf-8")), folder, who, scores)
 
-    def next_change(self, settings: Settings) -> Row:
+    def next_change(self, outline: Outline) -> Row:
         """The first change: at (its midnight, UTC), on (date), becomes, score, models, joins, leaves.
 
         Null and empty where nothing changes for a year. unsaid: what cannot be told, and why. Where a model
@@ -68,17 +55,17 @@ class Foresight:
         """
         edited = [
             f"the model {one['model']} was edited since: the next sync scores with it"
-            for one, path in zip(self.told["models"], settings.models, strict=False)
+            for one, path in zip(self.told["models"], outline.models, strict=False)
             if _is_edited(one, path)
         ]
-        if edited or len(self.told["models"]) != len(settings.models) or not self.scores:
+        if edited or len(self.told["models"]) != len(outline.models) or not self.scores:
             return _NOTHING | {"unsaid": edited}
         unsaid = [
             f"{one['model']}: {one['unforeseen']}" for one in self.told["models"] if "unforeseen" in one
         ]
         aheads = {one["model"]: self._ahead(one["ahead"]) for one in self.told["models"] if "ahead" in one}
         found = [change for ahead in aheads.values() for change in self._crossed(ahead)]
-        if unsaid or self.told["said"] != lists_said(settings):
+        if unsaid or self.told["said"] != outline.lists:
             unsaid.append("lists: a model cannot be told" if unsaid else "lists: they were edited since")
         else:
             unsaid += [
@@ -173,15 +160,12 @@ class Foresight:
         )
 
     def _live(self) -> list[Row]:
-        found: list[Row] = (
+        return rows_of(
             self._do(
                 "select vendor, object, record_id from people where contact_id = ? and state = 'live'",
                 [self.who],
             )
-            .to_arrow_table()
-            .to_pylist()
         )
-        return found
 
     def _is_held(self, one: Row) -> bool:
         return any(
@@ -243,7 +227,11 @@ def becomes(change: Row, model: str = "") -> str:
 def _is_edited(told: Row, path: Path) -> bool:
     """Whether the file says something else now than when it scored; comments and layout do not count."""
     try:
-        return digest(path) != told["file"] and load(path).digest != str(told["hash"])
+        if digest(path) == told["file"]:
+            return False
+        from core.yamlfile import load  # noqa: PLC0415  # slow to load
+
+        return load(path).digest != str(told["hash"])
     except (ConfigError, OSError):
         return True
 

@@ -20,8 +20,9 @@ from scoring.outlook import SHOWN, Unforeseen, compiled
 from scoring.spec import Model
 from sync import history
 from sync.desired import ModelVersion
-from sync.foresight import FILE, digest, lists_said
+from sync.foresight import FILE
 from sync.lists import ListPlace, condition_sql, scored_people
+from sync.outline import Outline, digest, keep
 from sync.settings import ListSetting, Settings
 
 #: Columns of scores that no single person's data give, or that only say when they were made.
@@ -51,6 +52,7 @@ class Foretelling:
     def publish(self, con: duckdb.DuckDBPyConnection, folder: Path, before: Path | None) -> None:
         """Write everything into a new folder, taking over from ``before`` what is the same."""
         folder.mkdir()
+        keep(self.settings, folder)
         held: Row = {"key": None, "places": {}}
         if before is not None:
             held = json.loads((before / FILE).read_text(encoding="utf-8"))
@@ -64,7 +66,7 @@ class Foretelling:
             for path in (before / FILE, *(before / name for name in held["literals"])):
                 history.link(path, folder / path.name)
             return
-        told = {"key": key, "said": lists_said(self.settings), "places": places}
+        told = {"key": key, "said": Outline.of(self.settings).lists, "places": places}
         told |= self._told(con, folder, sources, places)
         (folder / FILE).write_text(json.dumps(told), encoding="utf-8")
 
@@ -74,8 +76,8 @@ class Foretelling:
             for name, source in sources.items()
         }
         about = [
-            [model.hash for model in self.models], self.settings.time_zone, lists_said(self.settings), places,
-            columns, version("scoreline"), version("duckdb"),
+            [model.hash for model in self.models], self.settings.time_zone, Outline.of(self.settings).lists,
+            places, columns, version("scoreline"), version("duckdb"),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()
 

@@ -6,12 +6,10 @@ from dataclasses import is_dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, SecretStr
-
-from core.changes import CheckReport, CreateTask, FieldState, SetFields, SetMembership
 from core.errors import ScorelineError
 
 if TYPE_CHECKING:
+    from core.changes import CheckReport, FieldState
     from sync.failed import DeadLetter
     from sync.jobs import RunReport
     from sync.plan import Plan
@@ -20,12 +18,10 @@ Row = Mapping[str, Any]
 _MARKS = {True: "ok  ", False: "FAIL"}
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  # any report, by kind
-    """Dataclasses, instants and errors → what JSON can say. Secrets stay masked."""
+def plain(value: Any) -> Any:  # noqa: ANN401  # any report, by kind
+    """Dataclasses, instants and errors → what JSON can say."""
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: plain(getattr(value, one.name)) for one in dataclass_fields(value)}
-    if isinstance(value, BaseModel):
-        return plain(value.model_dump())
     if isinstance(value, Mapping):
         return {
             " → ".join(str(k) for k in key) if isinstance(key, tuple) else str(key): plain(one)
@@ -33,7 +29,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  # any report, by kind
         }
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, ScorelineError | SecretStr):
+    if isinstance(value, ScorelineError):
         return str(value)
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
@@ -53,8 +49,8 @@ def table(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
 
 def check(result: Row) -> str:
     parts = []
-    for report in result["vendors"]:
-        assert isinstance(report, CheckReport)
+    reports: Sequence[CheckReport] = result["vendors"]
+    for report in reports:
         parts.append(report.vendor)
         for item in report.items:
             parts.append(f"  {_MARKS[item.ok]} {item.name}" + (f": {item.detail}" if item.detail else ""))
@@ -65,7 +61,7 @@ def check(result: Row) -> str:
     return "\n".join(parts)
 
 
-def fields(states: Mapping[str, Sequence[FieldState]]) -> str:
+def fields(states: "Mapping[str, Sequence[FieldState]]") -> str:
     rows = [
         (vendor, state.spec.object, state.spec.name, state.status.replace("_", " "), state.detail)
         for vendor, found in states.items()
@@ -78,6 +74,8 @@ def fields(states: Mapping[str, Sequence[FieldState]]) -> str:
 
 def plan_result(made: "Plan") -> Row:
     """What ``plan --json`` says."""
+    from core.changes import CreateTask, SetFields, SetMembership  # noqa: PLC0415  # explain prints none
+
     kinds = {SetFields: "records", SetMembership: "memberships", CreateTask: "tasks"}
     counts: dict[str, dict[str, int]] = {}
     for planned in made.changes:

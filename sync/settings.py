@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from connectors.connection import Part, Share, VendorConnection
 from connectors.files.connection import FilesConnection
@@ -170,6 +170,16 @@ class Settings(Part):
     on_edit: Literal["overwrite", "keep", "freeze"] = "overwrite"
     lists: tuple[ListSetting, ...] = ()
     tasks: tuple[TaskSetting, ...] = ()
+    _origin: str | None = PrivateAttr(default=None)
+
+    @property
+    def origin(self) -> str | None:
+        """As ``sync.outline.origin``; None where no file said this."""
+        return self._origin
+
+    def said_by(self, origin: str) -> Self:
+        self._origin = origin
+        return self
 
     @field_validator("time_zone")
     @classmethod

@@ -9,17 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import duckdb
 
 from core.clock import naive_utc
 from core.errors import StateError
+from core.rows import Row, rows_of
 from sync import addresses
 from sync.foresight import Foresight
 from sync.held import HELD
 from sync.literals import Values, quoted, written
-from sync.settings import Settings
+from sync.outline import Outline
 
 _KEEP = 2
 
@@ -46,8 +47,6 @@ from people p left join person_records r using (vendor, object, record_id)"""
 
 #: The folder beside the tables that ``sync.foretelling`` fills.
 _AHEAD = "ahead"
-
-Row = dict[str, Any]
 
 
 class Foretelling(Protocol):
@@ -175,13 +174,13 @@ class Snapshot:
             return None
         return rows[0] | {"scores": self._of_models("contact_scores", "contact_id", contact_id)}
 
-    def next_change(self, contact_id: str, settings: Settings) -> Row | None:
+    def next_change(self, contact_id: str, outline: Outline) -> Row | None:
         """As ``Foresight.next_change``; None where the snapshot says nothing of the days ahead."""
         folder = self._folder / _AHEAD
         if not folder.exists():
             return None
         scores = self._of_models("contact_scores", "contact_id", contact_id)
-        return Foresight.of(self._con, folder, contact_id, scores).next_change(settings)
+        return Foresight.of(self._con, folder, contact_id, scores).next_change(outline)
 
     def account(self, account_id: str) -> Row | None:
         """The company, with ``scores``: model → score row; None where there is none."""
@@ -304,9 +303,7 @@ class Snapshot:
         return [row["column_name"] for row in self._rows(f"select column_name from (describe {name})")]
 
     def _rows(self, statement: str, values: Values = ()) -> list[Row]:
-        result = self._con.execute(written(statement, values))
-        names = [column[0] for column in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return rows_of(self._con.execute(written(statement, values)))
 
 
 _FOUND = """select c.contact_id, c.email, c.first_name, c.last_name, a.name as account

@@ -1,5 +1,7 @@
 """What explain says will come comes on that day, and not a day before."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,12 @@ import pytest
 from core.clock import naive_utc
 from scoring.loader import load_model
 from sync import foretelling, identity, printing, snapshot
+from sync.configuration import load_settings
 from sync.desired import ModelVersion
 from sync.explaining import explain
 from sync.foretelling import Foretelling
 from sync.lists import ListPlace
+from sync.outline import Outline
 from sync.plan import Inputs, make_plan
 from sync.rescore import rescore
 from sync.resolve import build
@@ -43,6 +47,12 @@ model: loyal
 version: 1
 activity: {rules: [{id: bought, event: purchase, points: 9, decay: {window: 8d}}]}
 """
+
+#: What takes longer to load than somebody to explain.
+_SLOW = {
+    "apscheduler", "ibis", "numpy", "pandas", "pyarrow", "requests", "rich", "ruamel.yaml", "sqlalchemy",
+    "sqlglot", "sync.settings", "tenacity",
+}  # fmt: skip
 
 
 class Place:
@@ -101,7 +111,7 @@ class Place:
         return (*numbers, sorted(name for (name,) in wanted))
 
     def next_change(self) -> dict[str, Any]:
-        found: dict[str, Any] = explain(self.folder, "ann@acme.com", self.settings)["next_change"]
+        found: dict[str, Any] = explain(self.folder, "ann@acme.com", Outline.of(self.settings))["next_change"]
         return found
 
 
@@ -209,6 +219,29 @@ def test_models_are_compiled_once_and_kept(tmp_path: Path, monkeypatch: pytest.M
     place.run()
     assert place.next_change()["becomes"] == "level 3 → 2"
     assert place.next_change()["on"] == NOW.date() + timedelta(days=17)
+
+
+@pytest.mark.parametrize("shown", [(), ("--json",)])
+def test_explaining_loads_nothing_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: tuple[str, ...]
+) -> None:
+    config = tmp_path / "scoreline.yaml"
+    config.write_text("models: [m0.yaml]\n", encoding="utf-8")
+    monkeypatch.setenv("SCORELINE_STATE_DIR", str(tmp_path))
+    place = Place(tmp_path, _HOT)
+    place.settings = load_settings(config)
+    place.did("demo_request", 0)
+    place.run()
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+    command = [sys.executable, "-c", f"{code}; from sync.cli import main; main()"]
+    ended = subprocess.run(
+        [*command, "explain", "ann@acme.com", "-c", config, *shown],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "level 3 → 2" in ended.stdout
+    assert set(ended.stderr.split()).isdisjoint(_SLOW)
 
 
 def test_words_on_the_screen() -> None:
