@@ -39,9 +39,9 @@ _FREE_MAIL = """
 FREE_MAIL = frozenset(_FREE_MAIL.split())
 
 #: What people and integrations type where a name is required and none is known; compared after folding.
-_NO_NAMES = (
-    "anonymous", "n a", "na", "no name", "none", "not available", "not provided", "null", "unknown", "x",
-)  # fmt: skip
+_NO_NAMES = """
+    '', 'anonymous', 'n a', 'na', 'no name', 'none', 'not available', 'not provided', 'null', 'unknown', 'x'
+"""
 
 _EDGE = r"^[\s\p{Z}\p{Cc}\p{Cf}]+|[\s\p{Z}\p{Cc}\p{Cf}]+$"
 _LABEL = r"[\p{L}\p{N}_]([\p{L}\p{N}\p{M}_-]*[\p{L}\p{N}\p{M}])?"
@@ -59,7 +59,8 @@ _MACROS = (
             and not regexp_matches(plain_text(raw), '^[.+]|[.]@|[.][.]')
         then regexp_replace(plain_text(raw), '[+][^@]*@', '@') end""",
     # letters and digits without accents, single spaces between; null for nothing and for placeholders
-    f"folded_name(raw) as nullif(case when {_FOLDED} in {_NO_NAMES} then '' else {_FOLDED} end, '')",
+    # (in place of list_contains, IN would become a join, which folds every row there is)
+    f"folded_name(raw) as case when not list_contains([{_NO_NAMES}], {_FOLDED}) then {_FOLDED} end",
     # all words of a name in one order, so that swapped first and last names are equal; '' for no name
     """name_words(first, last) as
         array_to_string(list_sort(string_split(concat_ws(' ', first, last), ' ')), ' ')""",
@@ -74,15 +75,16 @@ _MACROS = (
 )
 
 
-def define(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the macros known to this connection."""
+def define(con: duckdb.DuckDBPyConnection, *only: str) -> None:
+    """Make the macros known to this connection, or some of them: their patterns take a while to compile."""
     free, roles = _listed(FREE_MAIL), _listed(ROLE_MAILBOXES)
     listed = (
         f"is_free_mail(domain) as domain in ({free})",
         f"is_role_mailbox(mail) as regexp_replace(split_part(mail, '@', 1), '[0-9]+$', '') in ({roles})",
     )
     for macro in (*listed, *_MACROS):
-        con.execute(f"create or replace temp macro {macro}")
+        if not only or macro.partition("(")[0] in only:
+            con.execute(f"create or replace temp macro {macro}")
 
 
 def _listed(words: frozenset[str]) -> str:

@@ -139,7 +139,6 @@ class Snapshot:
         try:
             for path in sorted(folder.glob("*.parquet")):
                 con.execute(f'create view "{path.stem}" as from read_parquet({quoted(str(path))})')
-            addresses.define(con)
             found = con.execute("select as_of from published").fetchone()
             assert found is not None, "published.parquet has one row"
             names = [path.stem for path in sorted(folder.glob("contact_scores_*.parquet"))]
@@ -152,16 +151,16 @@ class Snapshot:
 
         Columns: contact_id, email, first_name, last_name, account (name).
         """
-        wanted = text.strip()
-        exact = self._rows(f"{_FOUND} where c.contact_id in ({_BY_KEY}) order by 1", [wanted] * 4)
+        wanted, keys = {"text": text.strip()}, _BY_KEY
+        if "@" in text:
+            addresses.define(self._con, "plain_text", "mail_address")
+            keys += _BY_ADDRESS
+        exact = self._rows(f"{_FOUND} where c.contact_id in ({keys}) order by 1", wanted)
         if exact:
             return exact
-        return self._rows(
-            f"""{_FOUND}
-            where contains(folded_name(concat_ws(' ', c.first_name, c.last_name)), folded_name(?))
-            order by length(concat_ws(' ', c.first_name, c.last_name)), 1 limit 50""",
-            [wanted],
-        )
+        addresses.define(self._con, "plain_text", "folded_name")
+        ((name,),) = self._con.execute(written(_FOLDED, wanted)).fetchall()
+        return self._rows(_BY_NAME, {"name": name, "word": name.split()[0]}) if name else []
 
     def contact(self, contact_id: str) -> Row | None:
         """The person, with ``account`` (name) and ``scores``: model → score row; None where there is none."""
@@ -309,9 +308,25 @@ class Snapshot:
 _FOUND = """select c.contact_id, c.email, c.first_name, c.last_name, a.name as account
 from contacts c left join accounts a using (account_id)"""
 
-_BY_KEY = """select ? union all select id from aliases where alias = ?
-union all select contact_id from people where record_id = ?
-union all select contact_id from contacts where mail_address(email) = mail_address(?)"""
+_BY_KEY = """select $text union all select id from aliases where alias = $text
+union all select contact_id from people where record_id = $text"""
+
+# Folding is slow, so first comes what any match holds: how the wanted text begins
+_BY_ADDRESS = """ union all (with known as materialized (
+    select contact_id, mail_address(email) as mail from (
+        select null as contact_id, $text as email
+        union all select contact_id, email from contacts where contains(
+            lower(nfc_normalize(email)), split_part(split_part(plain_text($text), '@', 1), '+', 1)))
+) select contact_id from known where mail = (select mail from known where contact_id is null))"""
+
+_FOLDED = "select folded_name(text) from (select unnest([$text]) as text)"
+
+_FULL_NAME = "concat_ws(' ', c.first_name, c.last_name)"
+
+_BY_NAME = f"""{_FOUND}
+where case when contains(strip_accents(lower(nfc_normalize({_FULL_NAME}))), $word)
+    then contains(folded_name({_FULL_NAME}), $name) end
+order by length({_FULL_NAME}), 1 limit 50"""
 
 #: Why a field of a record is not what it should be.
 _WHY = """case verdict

@@ -76,7 +76,7 @@ def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("text", ["1", "ann@ACME.com", " ANN ", "ann lee"])
+@pytest.mark.parametrize("text", ["1", "ann@ACME.com", "Ann+news@acme.com", " ANN ", "ann lee", "nn-LE"])
 def test_finds_by_record_address_and_name_without_accents(current: Snapshot, text: str) -> None:
     assert found(current, text) == ["Ánn"]
 
