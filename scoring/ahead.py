@@ -93,7 +93,7 @@ class Ahead:
         *,
         hindsight: bool = False,
     ) -> None:
-        """Make what the text reads: ``ahead_people`` (id, contact_id, ahead, back), and a table a source."""
+        """Make what the text reads: ``ahead_people`` (id, contact_id, ahead, back), and a view a source."""
         first = (self.today(as_of) - INSTANT.date()).days
         latest = (as_of + timedelta(days=DAYS)).timestamp()
         con.execute(_local_time([offset for offset in self.offsets if offset[0] <= latest]))
@@ -111,7 +111,7 @@ class Ahead:
             local = ", ".join(f'local_time("{column}") as "{column}"' for column in moving)
             replaced = f"replace ({local})" if local else ""
             con.execute(
-                f"""create or replace temp table "ahead_{name}" as
+                f"""create or replace temp view "ahead_{name}" as
                 with t as materialized (select * {replaced} from {source} t {known})
                 select {", ".join(_moved(columns, moving))} from t {_JOIN.get(name, _BY_ID)}"""
             )

@@ -51,7 +51,7 @@ def explain(state_dir: Path, who: str, outline: Outline | None = None) -> Row:
             "consents": snapshot.consents(contact_id),
             "records": snapshot.records(contact_id),
             "fields": snapshot.fields(contact_id),
-            "next_change": snapshot.next_change(contact_id, outline) if outline else None,
+            "next_change": snapshot.next_change(contact_id, scores, outline) if outline else None,
         }
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 
 from core.errors import ConfigError
-from core.rows import Row, rows_of
+from core.rows import Row
 from scoring.ahead import DAYS, Ahead
 from sync import history
 from sync.consent import PERMITTED
-from sync.literals import Value, Values, quoted, written
+from sync.literals import Values, quoted, written
 from sync.outline import Outline, digest
 
 FILE = "ahead.json"
@@ -63,6 +63,7 @@ class Foresight:
         unsaid = [
             f"{one['model']}: {one['unforeseen']}" for one in self.told["models"] if "unforeseen" in one
         ]
+        self.con.execute("set threads = 1")  # one person's rows are few: sharing them out takes longer
         aheads = {one["model"]: self._ahead(one["ahead"]) for one in self.told["models"] if "ahead" in one}
         found = [change for ahead in aheads.values() for change in self._crossed(ahead)]
         if unsaid or self.told["said"] != outline.lists:
@@ -78,11 +79,11 @@ class Foresight:
         return self._said(aheads, day, [change for change in found if change[0] == day]) | {"unsaid": unsaid}
 
     def _ahead(self, told: Row) -> Ahead:
-        """With its small tables as views of their files: handing them over loads pandas."""
+        """With its small tables read from their files: handing them over loads pandas."""
+        text = told["text"]
         for name in told["literals"]:
-            file = quoted(str(self.folder / f"{name}.parquet"))
-            self.con.execute(f'create or replace temp view "{name}" as from read_parquet({file})')
-        return Ahead(**{**told, "literals": {}})
+            text = text.replace(f'"{name}"', f"read_parquet({quoted(f'{self.folder / name}.parquet')})")
+        return Ahead(**{**told, "text": text, "literals": {}})
 
     @property
     def _as_of(self) -> datetime:
@@ -108,24 +109,37 @@ class Foresight:
     def _moves(self) -> Iterator[Change]:
         """The first day each list takes or loses the person, by consent and conditions alone."""
         self._lay_out_scores()
+        consents = dict(self._rows("select channel, status from consents where contact_id = ?"))
+        live = self._rows(
+            "select vendor, object, record_id from people where contact_id = ? and state = 'live'"
+        )
+        held = self._rows(
+            """select h.field from held h join people p using (vendor, object, record_id)
+            where p.contact_id = ? and h.value is not null"""
+        )
         for one in self._lists():
-            if "unforeseen" in one or not self._may_be_on(one):
+            places, channel = self.told["places"][one["name"]], one["channel"]
+            is_permitted = channel == "none" or consents.get(channel) == PERMITTED
+            if "unforeseen" in one or not is_permitted or not any(_may_hold(place, live) for place in places):
                 continue
-            is_held = self._is_held(one)
-            is_on = bool(self._days(one, f"{is_held}", "ahead = 0"))
-            days = self._days(one, f"{is_on}", "ahead > 0")
-            other = next((day for day in range(1, DAYS + 1) if (day in days) is not is_on), None)
+            holds = self._holds(one)
+            is_held = any((f"list:{name}",) in held for _, name, _, _ in places)
+            is_on = holds[0][is_held]
+            other = next((day for day in range(1, DAYS + 1) if holds[day][is_on] is not is_on), None)
             if other is not None:
                 yield other, "leaves" if is_on else "joins", one["name"], {}
 
-    def _days(self, one: Row, is_on: str, which: str) -> set[int]:
-        """Days on which the list's conditions hold for somebody who is on it, or is not."""
-        scope = f"and contact_id in ({self.told['scope']})" if self.told["scope"] else ""
-        rows = self.con.execute(
-            f"""select ahead from scored where {which} {scope}
-                and (contact_id in ({one["enter"]}) or {is_on} and contact_id in ({one["stay"]}))"""
+    def _holds(self, one: Row) -> Mapping[int, tuple[bool, bool]]:
+        """Day → whether the list's conditions hold for somebody who is not on it, and who is."""
+        scope = f"contact_id in ({self.told['scope']})" if self.told["scope"] else "true"
+        found = self.con.execute(
+            f"""select ahead, {scope}, contact_id in ({one["enter"]}), contact_id in ({one["stay"]})
+            from scored"""
         )
-        return {row[0] for row in rows.fetchall()}
+        return {
+            day: (bool(within and enters), bool(within and (enters or stays)))
+            for day, within, enters, stays in found.fetchall()
+        }
 
     def _lay_out_scores(self) -> None:
         """``scored``: as the lists' conditions know it, one row a day, today included; and ``ahead``."""
@@ -148,38 +162,9 @@ class Foresight:
             {"who": self.who},
         )
 
-    def _may_be_on(self, one: Row) -> bool:
-        """Whether consent lets the person onto the list, and a record of theirs can be on it."""
-        status = self._one("select status from consents where channel = ? and contact_id = ?", one["channel"])
-        if one["channel"] != "none" and status != PERMITTED:
-            return False
-        return any(
-            row["vendor"] == vendor and row["object"] in objects and row["record_id"].startswith(within)
-            for row in self._live()
-            for vendor, _, objects, within in self.told["places"][one["name"]]
-        )
-
-    def _live(self) -> list[Row]:
-        return rows_of(
-            self._do(
-                "select vendor, object, record_id from people where contact_id = ? and state = 'live'",
-                [self.who],
-            )
-        )
-
-    def _is_held(self, one: Row) -> bool:
-        return any(
-            self._one(
-                """select count(*) from held h join people p using (vendor, object, record_id)
-                where h.field = 'list:' || ? and p.contact_id = ? and h.value is not null""",
-                name,
-            )
-            for _, name, _, _ in self.told["places"][one["name"]]
-        )
-
-    def _one(self, query: str, value: Value) -> Any:  # noqa: ANN401  # any column
-        row = self._do(query, [value, self.who]).fetchone()
-        return row[0] if row else None
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds that asks for the person."""
+        return self._do(query, [self.who]).fetchall()
 
     def _do(self, statement: str, values: Values) -> duckdb.DuckDBPyConnection:
         return self.con.execute(written(statement, values))
@@ -222,6 +207,12 @@ def becomes(change: Row, model: str = "") -> str:
             if change[kind] != change[f"{kind}_now"]
         ]
     return ", ".join(f"{model} {word}".strip() for word in words)
+
+
+def _may_hold(place: Sequence[Any], records: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether one of the records (vendor, object, id) can be on a list there."""
+    vendor, _, objects, within = place
+    return any(one[0] == vendor and one[1] in objects and one[2].startswith(within) for one in records)
 
 
 def _is_edited(told: Row, path: Path) -> bool:

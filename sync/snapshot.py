@@ -5,7 +5,7 @@ They answer while anything else runs, for nothing here ever opens the data file.
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -173,12 +173,14 @@ class Snapshot:
             return None
         return rows[0] | {"scores": self._of_models("contact_scores", "contact_id", contact_id)}
 
-    def next_change(self, contact_id: str, outline: Outline) -> Row | None:
-        """As ``Foresight.next_change``; None where the snapshot says nothing of the days ahead."""
+    def next_change(self, contact_id: str, scores: Mapping[str, Row], outline: Outline) -> Row | None:
+        """As ``Foresight.next_change``; None where the snapshot says nothing of the days ahead.
+
+        scores: of ``contact``.
+        """
         folder = self._folder / _AHEAD
         if not folder.exists():
             return None
-        scores = self._of_models("contact_scores", "contact_id", contact_id)
         return Foresight.of(self._con, folder, contact_id, scores).next_change(outline)
 
     def account(self, account_id: str) -> Row | None:
@@ -208,7 +210,10 @@ class Snapshot:
 
     def excluded(self, contact_id: str, model: str | None = None) -> str | None:
         """Why the model does not score this person, None where it does."""
-        rows = self._lines(f"excluded_{model or self.models[0]}", "contact_id", contact_id)
+        table = _word(f"excluded_{model or self.models[0]}")
+        if not self._has(table):
+            return None
+        rows = self._rows(f"select reason from {table} where contact_id = ?", [contact_id])
         return str(rows[0]["reason"]) if rows else None
 
     def stages(self, contact_id: str) -> list[Row]:
@@ -284,8 +289,7 @@ class Snapshot:
     def _lines(self, table: str, key: str, value: str) -> list[Row]:
         if not self._has(_word(table)):
             return []
-        order = "order by abs(points) desc, 2" if "points" in self._columns(table) else ""
-        return self._rows(f"select * from {table} where {key} = ? {order}", [value])
+        return self._rows(f"select * from {table} where {key} = ? order by abs(points) desc, 2", [value])
 
     def _of_models(self, table: str, key: str, value: str) -> dict[str, Row]:
         found = {}
@@ -296,10 +300,7 @@ class Snapshot:
         return found
 
     def _has(self, name: str) -> bool:
-        return bool(self._rows("select 1 from duckdb_views() where view_name = ?", [name]))
-
-    def _columns(self, name: str) -> list[str]:
-        return [row["column_name"] for row in self._rows(f"select column_name from (describe {name})")]
+        return (self._folder / f"{name}.parquet").exists()
 
     def _rows(self, statement: str, values: Values = ()) -> list[Row]:
         return rows_of(self._con.execute(written(statement, values)))
