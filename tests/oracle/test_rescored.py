@@ -28,7 +28,7 @@ from tests.oracle.test_agreement import _expected, _found, _naive, differences
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
-_EXAMPLES = int(os.environ.get("SCORELINE_RESCORED", "5"))
+_EXAMPLES = int(os.environ.get("SCORELINE_RESCORED", "3"))
 _ZONE = "UTC"
 _AS_DRAWN = 0.4
 
