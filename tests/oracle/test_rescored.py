@@ -76,8 +76,11 @@ def _earlier(dice: random.Random) -> datetime:
 
 
 def _otherwise(dice: random.Random, tables: Tables) -> Tables:
-    """The tables as they may be at another time: less of everything, and people with other titles."""
-    found = {name: [dict(row) for row in rows if dice.random() < 0.8] for name, rows in tables.items()}
+    """The tables as they may be at another time: less of everything but something, people with other titles."""
+    found = {
+        name: [dict(row) for place, row in enumerate(rows) if not place or dice.random() < 0.8]
+        for name, rows in tables.items()
+    }
     for person in found["contacts"]:
         if dice.random() < 0.3:
             person["title"] = dice.choice(TITLES)
