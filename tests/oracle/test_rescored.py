@@ -76,7 +76,7 @@ def _earlier(dice: random.Random) -> datetime:
 
 
 def _otherwise(dice: random.Random, tables: Tables) -> Tables:
-    """The tables as they may be at another time: less of everything but something, people with other titles."""
+    """The tables as they may be at another time: less of everything, other titles."""
     found = {
         name: [dict(row) for place, row in enumerate(rows) if not place or dice.random() < 0.8]
         for name, rows in tables.items()
