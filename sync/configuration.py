@@ -9,8 +9,9 @@ import os
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError, create_model
 from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigError
 from core.yamlfile import Keys, YamlFile, load, nearest
@@ -62,23 +63,22 @@ def _with_environment(vendor: str, keys: Any, file: YamlFile) -> Any:  # noqa: A
 
 
 def _environment(vendor: str, connection: type[BaseModel]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, field in connection.model_fields.items():
-        value = _told(f"SCORELINE_{vendor}_{name}".upper())
-        if value and _is(field.annotation, SecretStr):
-            found[name] = SecretStr(value)
-        elif value and _is(field.annotation, str):
-            found[name] = value
-    return found
-
-
-def _told(variable: str) -> str | None:
-    """What the environment says, or else the variable's file."""
-    if value := os.environ.get(variable):
-        return value
-    folder = os.environ.get("SCORELINE_SECRETS_DIR")
-    file = Path(folder).expanduser() / variable.lower() if folder else None
-    return file.read_text(encoding="utf-8").strip() if file and file.is_file() else None
+    fields: dict[str, Any] = {
+        name: (SecretStr | None if _is(field.annotation, SecretStr) else str | None, None)
+        for name, field in connection.model_fields.items()
+        if _is(field.annotation, SecretStr) or _is(field.annotation, str)
+    }
+    prefix = f"SCORELINE_{vendor.upper()}_"
+    config = SettingsConfigDict(
+        env_prefix=prefix,
+        extra="ignore",
+        secrets_dir=os.environ.get("SCORELINE_SECRETS_DIR"),
+        env_ignore_empty=True,
+    )
+    base = type("VendorEnvironment", (BaseSettings,), {"model_config": config})
+    environment: type[BaseModel] = create_model("VendorEnvironment", __base__=base, **fields)
+    found = environment()
+    return {name: value for name, value in found.model_dump().items() if value is not None}
 
 
 def _connection_type(vendor: str) -> type[BaseModel] | None:
