@@ -1,7 +1,6 @@
 """Activity rules: one wide group-by for the plain ones, one branch each for those that count."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 
 import ibis
@@ -15,15 +14,6 @@ from scoring.spec import Limit, Model, Rule
 from scoring.truth import NO, how_many
 
 OWN_NAMES = frozenset(SCORED["activities"].names) - {"contact_id"}
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Tables by contact that together hold every rule's ``m_<id>`` and, where asked, ``n_<id>`` and
-    ``t_<id>``.
-    """
-
-    tables: Sequence[ir.Table]
 
 
 def is_plain(rule: Rule) -> bool:

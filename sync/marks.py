@@ -2,7 +2,7 @@
 
 import duckdb
 
-from scoring.frame import ID
+from scoring.frame import DAY, ID
 from scoring.spec import Model
 from sync.statements import Compiled
 
@@ -46,7 +46,7 @@ def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled,
     seen = "".join(f', c."{name}"' for name in found.seen if name != "activity_id")
     con.execute(
         f"""create or replace temp view scoring_activities as
-        select m.number as contact_id, m.occurred_at, c."__day"{seen},
+        select m.number as contact_id, m.occurred_at, c."{DAY}"{seen},
             {'c."activity_id"' if "activity_id" in found.seen else "m.place as activity_id"}
         from "marks_{model.name}" m {within} join "cells_{model.name}" c using (cell)"""
     )

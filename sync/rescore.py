@@ -265,16 +265,16 @@ def _lay_out_accounts(con: duckdb.DuckDBPyConnection, model: str, only: str | No
 
     only: a table of account_id; what makes their scores is there too.
     """
-    wanted, people = "", ""
+    wanted = ""
     if only is not None:
         con.execute(
             f"""create or replace temp table accounts_needed as
             from {only}
             union select account_id from accounts semi join {only} o on o.account_id = parent_id"""
         )
-        wanted = people = "semi join accounts_needed using (account_id)"
+        wanted = "semi join accounts_needed using (account_id)"
     con.execute(f"create or replace temp view scoring_accounts as select * from accounts {wanted}")
-    con.execute(f"create or replace temp view scoring_people as select * from contacts {people}")
+    con.execute(f"create or replace temp view scoring_people as select * from contacts {wanted}")
     if con.execute("select 1 from duckdb_tables() where table_name = ?", [f"raw_scores_{model}"]).fetchone():
         con.execute(
             f"""create or replace temp view scoring_scored as
