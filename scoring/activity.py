@@ -71,7 +71,8 @@ def _sum_milli(rows: ir.Table, rule: Rule, ages: AgeTable, hit: ir.BooleanValue)
     weight = None if rule.steps else ages.weight(rule.points, rule.decay)
     if isinstance(weight, int):
         return how_many(hit) * weight
-    return points_milli(rows, rule, ages).sum(where=hit).cast("int64")
+    # exact below 2^53, and DuckDB's sum of int64 is of 128 bits, which is slow from here on
+    return points_milli(rows, rule, ages).cast("float64").sum(where=hit).cast("int64")
 
 
 def register(rule: Rule, ages: AgeTable) -> None:

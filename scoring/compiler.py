@@ -83,13 +83,13 @@ class Scores:
         """The heavy table behind all others, with ``n_`` and ``t_``: each rule's count and newest instant."""
         return state(self.frame, detail=True) if self.held is None else self.held
 
-    def _shown(self, people: ir.Table) -> ir.Table:
+    def _shown(self, people: ir.Table, *more: str) -> ir.Table:
         model, moment = self.frame.model, self.frame.moment
         people = _with_tops(self.frame, people, self.interest_all)
         extra = [
             name
             for name in people.columns
-            if name.startswith(("rule_", "cap_", "ageing_", "fit_", "journey_", "flag_"))
+            if name.startswith(("rule_", "cap_", "ageing_", "fit_", "journey_", "flag_", *more))
         ]
         extra = [name for name in extra if name not in _STATE]
         return people.select(
@@ -111,6 +111,11 @@ class Scores:
         return self._shown(self._plain)
 
     @cached_property
+    def counted_numbers(self) -> ir.Table:
+        """``numbers`` with ``n_`` and ``t_`` of the rules that are not in the frame's ``summed``."""
+        return self._shown(self.detailed, "n_", "t_")
+
+    @cached_property
     def contacts(self) -> ir.Table:
         """One row a contact with numbers, texts and its account's score."""
         account = self._accounts.accounts.select("account_id", account_score="score")
@@ -125,20 +130,25 @@ class Scores:
         return explain.texts(self.frame, self.lines, ["contact_id"])
 
     @cached_property
+    def kept_texts(self) -> ir.Table:
+        """``texts`` that ``explain.read`` makes readable on any day."""
+        return explain.texts(self.frame, self.lines, ["contact_id"], kept=True)
+
+    @cached_property
     def lines(self) -> ir.Table:
-        """As ``contributions``, with ord and says."""
+        """As ``contributions``, with ord and says in place of line."""
         if self.held_lines is not None:
             return self.held_lines
         found = explain.sources(self.frame.model)
-        lines = explain.contributions(self.detailed, ["contact_id"], "score", found)
-        return self.frame.hold(explain.worded(self.frame, lines))
+        return self.frame.hold(explain.contributions(self.detailed, ["contact_id"], "score", found))
 
     @cached_property
     def contributions(self) -> ir.Table:
         """contact_id, id, points, milli, count, newest_at, line; adds up to score. Lines of 0 milli are
         left out.
         """
-        return self.lines.select("contact_id", "id", "points", "milli", "count", "newest_at", "line")
+        worded = explain.worded(self.frame, self.lines)
+        return worded.select("contact_id", "id", "points", "milli", "count", "newest_at", "line")
 
     @cached_property
     def fit_contributions(self) -> ir.Table:

@@ -111,33 +111,43 @@ def summed(frame: Frame) -> ir.Table:
     frame: of ``view_of`` the model, its activities being the cells.
     """
     found = activity.wide(frame, frame.acts, activity.adding(frame.model), detail=True, behaviour=True)
+    found = found.select(*(name for name in found.columns if not name.startswith("t_")))
     # floats add quickly, and exactly while whole and below 2^53
     return found.mutate(**{name: found[name].cast("float64") for name in found.columns if _adds(name)})
 
 
 def _adds(name: str) -> bool:
-    return name not in ("contact_id", "idle_days") and not name.startswith("t_")
+    return name not in ("contact_id", "idle_days")
 
 
-def of_people(marks: ir.Table, cells: ir.Table, *, detail: bool) -> ir.Table:
+def of_people(marks: ir.Table, cells: ir.Table) -> ir.Table:
     """As ``activity.sums``. marks: contact_id, cell, occurred_at; cells: of ``summed``."""
-    beside = marks.join(cells.rename(cell_="contact_id"), [("cell", "cell_")])
+    beside = _beside(marks, cells)
     found = {
         name: beside[name].sum().cast("int64")
         for name in cells.columns
-        if _adds(name) and (detail or not name.startswith("n_"))
+        if _adds(name) and not name.startswith("n_")
     }
-    newest = {
-        name: beside.occurred_at.max(where=beside[f"n_{name[2:]}"] > 0)
-        for name in cells.columns
-        if detail and name.startswith("t_")
-    }
-    return beside.group_by("contact_id").agg(**found, **newest, idle_days=beside.idle_days.min())
+    return beside.group_by("contact_id").agg(**found, idle_days=beside.idle_days.min())
+
+
+def counts_of_people(marks: ir.Table, cells: ir.Table) -> ir.Table:
+    """contact_id, and ``n_`` and ``t_`` of the rules that add up: no day changes them."""
+    beside = _beside(marks, cells)
+    counted = [name for name in cells.columns if name.startswith("n_")]
+    return beside.group_by("contact_id").agg(
+        **{name: beside[name].sum().cast("int64") for name in counted},
+        **{f"t_{name[2:]}": beside.occurred_at.max(where=beside[name] > 0) for name in counted},
+    )
+
+
+def _beside(marks: ir.Table, cells: ir.Table) -> ir.Table:
+    return marks.join(cells.rename(cell_="contact_id"), [("cell", "cell_")])
 
 
 def interest_of_people(marks: ir.Table, cells: ir.Table) -> ir.Table:
     """As ``interest.interest``, of everybody. cells: its result by cell."""
-    beside = marks.join(cells.rename(cell_="contact_id").drop("points"), [("cell", "cell_")])
+    beside = _beside(marks, cells.drop("points"))
     found = beside.group_by("contact_id", "kind", "item").agg(milli=beside.milli.sum().cast("int64"))
     return found.mutate(points=shown(found.milli))
 

@@ -17,6 +17,10 @@ from scoring.truth import NO, how_many, one
 SHORT, LONG = 255, 4000
 _TAIL = 30
 _GAP = " · "
+#: Days ago for which a short line leaves room.
+_OLD = "9999"
+#: Around the date in a kept line, in days since 1970-01-01.
+_FROM, _TO = "\x1e", "\x1f"
 #: The sign for how many times.
 TIMES = "\u00d7"
 
@@ -105,18 +109,22 @@ def shared_out(long: ir.Table, keys: Sequence[str]) -> ir.Table:
 
 def worded(frame: Frame, long: ir.Table) -> ir.Table:
     """Adds ``line``: what happened, how often, when: "asked for a demo, 2 days ago"."""
+    return long.mutate(line=long.says + _times(long) + _when(frame, frame.moment.age(long.newest_at)))
+
+
+def _times(long: ir.Table) -> ir.Value:
+    count = long["count"]
+    return ibis.ifelse((count > 1).fill_null(NO), " (" + count.cast("string") + f"{TIMES})", "")
+
+
+def _when(frame: Frame, age: ir.Value) -> ir.Value:
     words = LANGUAGES[frame.model.language]
-    age = frame.moment.age(long.newest_at)
-    when = ibis.cases(
-        (long.newest_at.isnull(), ""),
+    return ibis.cases(
+        (age.isnull(), ""),
         (age == 0, f", {words.today}"),
         (age == 1, f", {words.yesterday}"),
         else_=ibis.literal(f", {words.ago[0]}") + age.cast("string") + ibis.literal(words.ago[1]),
     )
-    times = ibis.ifelse(
-        (long["count"] > 1).fill_null(NO), " (" + long["count"].cast("string") + f"{TIMES})", ""
-    )
-    return long.mutate(line=long.says + times + when)
 
 
 def signed(points: ir.Value) -> ir.Value:
@@ -124,14 +132,18 @@ def signed(points: ir.Value) -> ir.Value:
     return ibis.ifelse(points > 0, "+", "") + points.cast("string")
 
 
-def texts(frame: Frame, long: ir.Table, keys: Sequence[str]) -> ir.Table:
+def texts(frame: Frame, long: ir.Table, keys: Sequence[str], *, kept: bool = False) -> ir.Table:
     """keys, reasons (≤ 255 characters, positive first) and details (dated, a line each, ≤ 4,000).
 
-    long: worded contributions.
+    long: contributions. kept: reasons are to stand for days; whoever reads them asks ``read``.
     """
     told = long.filter(long.points != 0)
+    short = signed(told.points) + " " + told.says + _times(told)
+    longest = len(", " + _OLD.join(LANGUAGES[frame.model.language].ago))
+    when = _marked(frame, told) if kept else _when(frame, frame.moment.age(told.newest_at))
     told = told.mutate(
-        short=signed(told.points) + " " + told.line,
+        short=short + when,
+        width=short.length() + ibis.ifelse(told.newest_at.isnull(), 0, longest) + len(_GAP),
         long=signed(told.points) + " " + told.says + _dated(told),
     )
     first = one(told.points < 0)
@@ -139,9 +151,9 @@ def texts(frame: Frame, long: ir.Table, keys: Sequence[str]) -> ir.Table:
     running = ibis.window(group_by=list(keys), order_by=order, preceding=None, following=0)
     ranked = told.mutate(
         place=ibis.row_number().over(ibis.window(group_by=list(keys), order_by=order)),
-        upto=(told.short.length() + len(_GAP)).sum().over(running),
+        upto=told.width.sum().over(running),
         upto_long=(told.long.length() + 1).sum().over(running),
-        whole=(told.short.length() + len(_GAP)).sum().over(group_by=list(keys)),
+        whole=told.width.sum().over(group_by=list(keys)),
     )
     fits = (ranked.whole <= SHORT + len(_GAP)) | (ranked.upto <= SHORT - _TAIL)
     ranked = ranked.mutate(fits=fits, fits_long=ranked.upto_long <= LONG)
@@ -178,7 +190,22 @@ def _by_list(text: ir.Value, place: ir.Value, fits: ir.Value, gap: str) -> ir.Va
 
 def _dated(told: ir.Table) -> ir.Value:
     day = told.newest_at.cast("date").cast("string")
-    times = ibis.ifelse(
-        (told["count"] > 1).fill_null(NO), " (" + told["count"].cast("string") + f"{TIMES})", ""
-    )
-    return times + ibis.ifelse(told.newest_at.isnull(), "", ibis.coalesce(", " + day, ""))
+    return _times(told) + ibis.ifelse(told.newest_at.isnull(), "", ibis.coalesce(", " + day, ""))
+
+
+def _marked(frame: Frame, told: ir.Table) -> ir.Value:
+    day = frame.moment.day(told.newest_at).cast("string")
+    return ibis.coalesce(_FROM + day + _TO, "")
+
+
+def read(frame: Frame, kept: ir.Table) -> ir.Table:
+    """``kept`` texts as they are to be read on the day of their column ``today``. DuckDB's alone."""
+
+    def said(piece: ir.Value) -> ir.Value:
+        parts = piece.split(_TO)
+        age = kept.today - parts[0].try_cast("int64")
+        return ibis.ifelse(piece.contains(_TO), _when(frame, age) + parts[1], piece)
+
+    dated = kept.reasons.contains(_FROM)
+    reasons = ibis.ifelse(dated, kept.reasons.split(_FROM).map(said).join(""), kept.reasons)
+    return kept.select("contact_id", "details", reasons=reasons)

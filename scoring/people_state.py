@@ -48,16 +48,14 @@ def _filled(model: Model, table: ir.Table, *, detail: bool) -> dict[str, ir.Valu
 
 
 def _counts(model: Model, table: ir.Table) -> dict[str, ir.Value]:
+    """As far as the table has them."""
     counted = [rule for rule in model.rules if rule.source in {"activity", "tiers"}]
-    once = {f"n_{rule.id}": ibis.literal(1, "int64") for rule in model.rules}
-    return once | {f"n_{rule.id}": table[f"n_{rule.id}"].fill_null(0) for rule in counted}
+    names = [f"n_{rule.id}" for rule in counted if f"n_{rule.id}" in table.columns]
+    once = {f"n_{rule.id}": ibis.literal(1, "int64") for rule in model.rules if rule not in counted}
+    return once | {name: table[name].fill_null(0) for name in names}
 
 
-def with_counts(found: Frame, numbers: ir.Table) -> ir.Table:
-    """``numbers`` with what ``state`` has in detail: each rule's count and newest instant."""
-    parts = [
-        part.select(*found.keys, *(name for name in part.columns if name.startswith(("n_", "t_"))))
-        for part in activity.sums(found, detail=True)
-    ]
-    table = side_by_side(numbers, parts, list(found.keys))
-    return table.mutate(**_counts(found.model, table))
+def with_counts(model: Model, numbers: ir.Table, counts: ir.Table) -> ir.Table:
+    """``numbers`` with each rule's count and newest instant, as ``state`` has them in detail."""
+    table = side_by_side(numbers, [counts], ["contact_id"])
+    return table.mutate(**_counts(model, table))

@@ -3,7 +3,7 @@
 Between two midnights a score moves only with its person's data, so only those are scored again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ _INPUTS: Mapping[str, str] = {
 }
 _MEMORY_MB = 1_400
 _AT_ONCE = 100_000
+_LINES = ("rule_", "cap_", "ageing_")
 
 
 class ScoreSettings(Protocol):
@@ -109,7 +110,7 @@ class _Run:
 
     def score(self) -> str | None:
         """Bring the model's results up to date; a table of whom it scored, None for everybody."""
-        con, name, only = self.con, self.model.name, None
+        con, name = self.con, self.model.name
         con.execute(
             """create table if not exists scored_models
             (model varchar, key varchar, model_hash varchar, as_of timestamp, day bigint, through bigint)"""
@@ -117,24 +118,26 @@ class _Run:
         before = con.execute(
             "select key, as_of, day, through from scored_models where model = ?", [name]
         ).fetchone()
-        if (
+        anew = (
             before is None
             or not before[3]
             or before[0] != self.found.key
             or before[1] > naive_utc(self.as_of)
-        ):
+        )
+        only = None
+        if anew:
             marks.build(con, self.model, self.found)
-            self._everybody()
-        else:
+        elif before is not None:
             self._find_asked(before[1], before[3])
-            if self._has("scoring_renewed"):
-                marks.lay_out(con, "scoring_renewed")
-                marks.renew(con, self.model, self.found, "scoring_renewed")
-            if before[2] == self.day:
-                only = "scoring_asked"
-                self._some(only)
-            else:
-                self._everybody()
+            marks.lay_out(con, "scoring_renewed")
+            marks.renew(con, self.model, self.found, "scoring_renewed")
+            only = "scoring_asked" if before[2] == self.day else None
+        self._cells()
+        self._counts("numbered" if anew else "scoring_renewed", anew=anew)
+        if only is None:
+            self._everybody(anew=anew)
+        else:
+            self._some(only)
         con.execute("delete from scored_models where model = ?", [name])
         con.execute(
             "insert into scored_models values (?, ?, ?, ?, ?, ?)",
@@ -173,24 +176,50 @@ class _Run:
             {"last": last, "now": now},
         )
 
-    def _everybody(self) -> None:
-        """Texts say how long ago things were, so at midnight all who have any are told anew."""
-        con, name = self.con, self.model.name
-        self._numbers(None)
-        described = con.execute(f'describe "raw_scores_{name}"').fetchall()
-        lines = [f'"{row[0]}"' for row in described if row[0].startswith(("rule_", "cap_", "ageing_"))]
-        con.execute(
-            f"""create or replace temp table scoring_told as select contact_id as number
-            from "raw_scores_{name}" where {" or ".join(f"{line} <> 0" for line in lines) or "false"}"""
+    def _cells(self) -> None:
+        """What each cell comes to on this day."""
+        self.con.execute(
+            f"""create or replace temp view scoring_cell_activities as
+            select cell as contact_id, * exclude (cell)
+                {"" if "activity_id" in self.found.seen else ", cell::bigint as activity_id"}
+            from "cells_{self.model.name}" """
         )
-        self._texts(first=True)
+        for part in ("cell_sums", "cell_interest"):
+            if part in self.found.statements:
+                self.found.make(self.con, part)
+
+    def _counts(self, people: str, *, anew: bool) -> None:
+        for batch in self._batches(people):
+            self._put("counts", "raw_counts", None if anew and not batch else "scoring_batch")
+
+    def _everybody(self, *, anew: bool) -> None:
+        """Everybody's numbers, and the texts of those in whom a line is another whole number than it was."""
+        con, scores, texts = self.con, f"raw_scores_{self.model.name}", f"raw_texts_{self.model.name}"
+        if not anew:
+            con.execute(f"create or replace temp table scores_before as {self._rounded()}")
+        self._numbers(None)
+        before = "" if anew else "anti join scores_before b using (contact_id, told)"
+        con.execute(
+            f"""create or replace temp table scoring_told as
+            select contact_id as number from ({self._rounded()}) {before}"""
+        )
+        if not anew:
+            con.execute(f'delete from "{texts}" where contact_id not in (select contact_id from "{scores}")')
+        self._texts(anew=anew)
         self._accounts(None)
+
+    def _rounded(self) -> str:
+        """A statement: contact_id and what tells a person's lines, in whole points, from others."""
+        name = f"raw_scores_{self.model.name}"
+        columns = [row[0] for row in self.con.execute(f'describe "{name}"').fetchall()]
+        lines = [f'("{column}" + 500) // 1000' for column in columns if column.startswith(_LINES)]
+        return f'select contact_id, hash({", ".join(["score", *lines])}) as told from "{name}"'
 
     def _some(self, only: str) -> None:
         if self._has(only):
             self._numbers(only)
             self.con.execute(f"create or replace temp table scoring_told as from {only}")
-            self._texts(first=False)
+            self._texts(anew=False)
         self.con.execute(f"create or replace temp table accounts_asked as {self._accounts_of(only)}")
         if self._has("accounts_asked"):
             self._accounts("accounts_asked")
@@ -212,13 +241,7 @@ class _Run:
         con, found = self.con, self.found
         marks.lay_out(con, only)
         marks.lay_out_marks(con, self.model, found, only)
-        con.execute(
-            f"""create or replace temp view scoring_cell_activities as
-            select cell as contact_id, * exclude (cell)
-                {"" if "activity_id" in found.seen else ", cell::bigint as activity_id"}
-            from "cells_{self.model.name}" """
-        )
-        for part in ("cell_sums", "cell_interest", "sums", "interest"):
+        for part in ("sums", "interest"):
             if part in found.statements:
                 found.make(con, part)
         for part, table in (("numbers", "raw_scores"), ("excluded", "raw_excluded")):
@@ -232,21 +255,31 @@ class _Run:
             if part in found.statements:
                 found.make(con, part, f"{results.OTHERS[part]}_{self.model.name}", "table")
 
-    def _texts(self, *, first: bool) -> None:
-        """Contributions and texts of those in ``scoring_told``, so many at a time that memory stays small."""
+    def _texts(self, *, anew: bool) -> None:
+        """Texts of those in ``scoring_told``."""
+        numbers, counts = results.detailed(self.con, self.model.name)
+        for batch in self._batches("scoring_told"):
+            for view, source in (("scoring_numbers", numbers), ("scoring_counts", counts)):
+                self.con.execute(
+                    f"""create or replace temp view {view} as
+                    select s.* from ({source}) s semi join scoring_batch b on b.number = s.contact_id"""
+                )
+            for part in ("detailed", "lines"):
+                self.found.make(self.con, part)
+            self._put("texts", "raw_texts", None if anew and not batch else "scoring_batch")
+
+    def _batches(self, people: str) -> Iterator[int]:
+        """``scoring_batch``, and views of theirs: so many of ``people`` at a time that memory stays small."""
         con = self.con
-        batch = f"""create or replace temp table scoring_batch as
-            select number from scoring_told order by number limit {_AT_ONCE} offset"""
-        (told,) = con.execute("select count(*) from scoring_told").fetchone() or (0,)
-        for start in range(0, max(told, 1), _AT_ONCE):
-            con.execute(f"{batch} {start}")
+        (count,) = con.execute(f"select count(*) from {people}").fetchone() or (0,)
+        for batch in range(max(-(-count // _AT_ONCE), 1)):
+            con.execute(
+                f"""create or replace temp table scoring_batch as
+                select number from {people} order by number limit {_AT_ONCE} offset {batch * _AT_ONCE}"""
+            )
             marks.lay_out(con, "scoring_batch")
             marks.lay_out_marks(con, self.model, self.found, "scoring_batch")
-            for part in ("detailed_sums", "detailed", "lines"):
-                self.found.make(con, part)
-            only = None if first and not start else "scoring_batch"
-            self._put("contributions", "raw_contributions", only)
-            self._put("texts", "raw_texts", only)
+            yield batch
 
     def _accounts(self, only: str | None) -> None:
         _lay_out_accounts(self.con, self.model.name, only)

@@ -1,6 +1,8 @@
 """A model's results as everybody else reads them: by id, whole, under names that end in the model's."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import duckdb
 
@@ -13,7 +15,6 @@ OTHERS: Mapping[str, str] = {"nps": "nps", "refused": "refused_answers"}
 _BY_ID = {
     "excluded": '"raw_excluded_{model}"',
     "interest": '"raw_interest_{model}"',
-    "contributions": '"raw_contributions_{model}"',
     "journey": '"worded_journey_{model}"',
     "fit_contributions": '"worded_fit_contributions_{model}"',
 }
@@ -40,13 +41,34 @@ def put(con: duckdb.DuckDBPyConnection, query: str, table: str, key: str, only: 
     con.execute("drop table renewed")
 
 
+def detailed(con: duckdb.DuckDBPyConnection, model: str) -> tuple[str, str]:
+    """Queries for people's numbers, and for each rule's count and newest instant."""
+    names = [row[0] for row in con.execute(f'describe "raw_scores_{model}"').fetchall()]
+    counted = [f'"{name}"' for name in names if name.startswith(("n_", "t_"))]
+    without = f"exclude ({', '.join(counted)})" if counted else ""
+    return (
+        f'select * {without} from "raw_scores_{model}"',
+        f"""select
+        {", ".join(["s.contact_id", "c.* exclude (contact_id)", *(f"s.{name}" for name in counted)])}
+        from "raw_scores_{model}" s left join "raw_counts_{model}" c using (contact_id)""",
+    )
+
+
 def publish(con: duckdb.DuckDBPyConnection, model: str, found: Compiled) -> None:
     """The views: contact_scores, account_scores, and what is said of people, each with ``_<model>``."""
-    for name in (*_BY_ID, "contact_scores", "account_scores"):
+    for name in (*_BY_ID, "contact_scores", "contributions", "account_scores"):
         _drop_table(con, f"{name}_{model}")
+    parts = found.statements
     for part, name in _WORDED.items():
-        _view(con, found.statements[part], f"{name}_{model}")
-    for name, source in _BY_ID.items():
+        _view(con, f"{name}_{model}", parts[part])
+    con.execute(
+        f"""create or replace view "read_texts_{model}" as
+        with scoring_texts as (
+            select t.*, k.day as today from "raw_texts_{model}" t join scored_models k on k.model = '{model}'
+        ) from ({parts["read_texts"].text})"""
+    )
+    _, counts = detailed(con, model)
+    for name, source in (*_BY_ID.items(), ("counts", f"({counts})")):
         con.execute(
             f"""create or replace view "{name}_{model}" as select n.contact_id, r.* exclude (contact_id)
             from {source.format(model=model)} r join numbered n on n.number = r.contact_id"""
@@ -58,7 +80,7 @@ def publish(con: duckdb.DuckDBPyConnection, model: str, found: Compiled) -> None
             coalesce(t.reasons, '') as reasons, coalesce(t.details, '') as details, w.headline, w.fit_reasons
         from "worded_{model}" w join numbered n on n.number = w.contact_id
         join contacts c on c.contact_id = n.contact_id join scored_models k on k.model = '{model}'
-        left join "raw_texts_{model}" t on t.contact_id = w.contact_id
+        left join "read_texts_{model}" t on t.contact_id = w.contact_id
         left join "raw_accounts_{model}" a on a.account_id = c.account_id"""
     )
     con.execute(
@@ -66,6 +88,17 @@ def publish(con: duckdb.DuckDBPyConnection, model: str, found: Compiled) -> None
         select a.*, coalesce(t.reasons, '') as reasons, coalesce(t.details, '') as details
         from "raw_accounts_{model}" a left join "raw_account_texts_{model}" t using (account_id)"""
     )
+    detailed_by_id = f"""with scoring_numbers as (from "contact_scores_{model}"),
+        scoring_counts as (from "counts_{model}"), scoring_detailed as ({parts["detailed"].text}),
+        scoring_lines as ({parts["lines"].text}) from ({parts["contributions"].text})"""
+    literals = dict(parts["lines"].literals)
+    _view(con, f"contributions_{model}", _on_its_day(Statement(detailed_by_id, literals), model))
+
+
+def _on_its_day(statement: Statement, model: str) -> Statement:
+    """About the day that was scored last, whenever it is run."""
+    day = f"(select day from scored_models where model = '{model}')"
+    return replace(statement, text=re.sub(r"scored_today\(\)", day, statement.text, flags=re.IGNORECASE))
 
 
 def _drop_table(con: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -74,7 +107,7 @@ def _drop_table(con: duckdb.DuckDBPyConnection, name: str) -> None:
         con.execute(f'drop table "{name}"')
 
 
-def _view(con: duckdb.DuckDBPyConnection, statement: Statement, name: str) -> None:
+def _view(con: duckdb.DuckDBPyConnection, name: str, statement: Statement) -> None:
     """A view outlives the connection, so its literals become tables."""
     text = statement.text
     with statement.given(con):

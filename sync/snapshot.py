@@ -3,6 +3,7 @@
 They answer while anything else runs, for nothing here ever opens the data file.
 """
 
+import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -27,14 +28,18 @@ _KEEP = 2
 #: Tables published as they are, where they exist; the last ones are a plan's, temporary in its connection.
 _WHOLE = (
     "contacts", "accounts", "companies", "aliases", "consents", "deals", "deal_contacts", "survey_responses",
-    "stage_history", "watermarks", "verdicts", "moves",
+    "stage_history", "watermarks", "scored_models", "verdicts", "moves",
 )  # fmt: skip
 
 #: Results of each model, by the beginning of their names.
 _SCORED = (
     "contact_scores_", "account_scores_", "contributions_", "account_contributions_", "fit_contributions_",
-    "interest_", "journey_", "nps_", "excluded_", "refused_answers_",
+    "interest_", "journey_", "nps_", "excluded_", "refused_answers_", "counts_",
 )  # fmt: skip
+
+#: Views published as what they say, for whoever asks of one person: for everybody it would take long.
+_ON_ASKING = "contributions_"
+_VIEWS = "views.json"
 
 _PRESENT = "select table_name from duckdb_tables() union select view_name from duckdb_views()"
 
@@ -92,8 +97,12 @@ def _write(con: duckdb.DuckDBPyConnection, draft: Path, at: datetime) -> None:
     con.execute(HELD)
     present = {row[0] for row in con.execute(_PRESENT).fetchall()}
     wanted = [name for name in sorted(present) if name in _WHOLE or name.startswith(_SCORED)]
+    said = "select view_name, sql from duckdb_views() where starts_with(view_name, ?)"
+    views = dict(con.execute(said, [_ON_ASKING]).fetchall())
+    (draft / _VIEWS).write_text(json.dumps(views), encoding="utf-8")
     for name in wanted:
-        _copy(con, f'from "{name}"', draft / f"{name}.parquet")
+        if name not in views:
+            _copy(con, f'from "{name}"', draft / f"{name}.parquet")
     _copy(con, _PEOPLE, draft / "people.parquet")
     _copy(con, _HELD, draft / "held.parquet")
     _copy(con, f"select timestamp '{naive_utc(at)}' as as_of", draft / "published.parquet")
@@ -126,6 +135,7 @@ class Snapshot:
         self, con: duckdb.DuckDBPyConnection, folder: Path, as_of: datetime, models: tuple[str, ...]
     ) -> None:
         self._con, self._folder, self.as_of, self.models = con, folder, as_of, models
+        self._views: dict[str, str] = json.loads((folder / _VIEWS).read_text(encoding="utf-8"))
 
     @classmethod
     @contextmanager
@@ -287,7 +297,9 @@ class Snapshot:
         )
 
     def _lines(self, table: str, key: str, value: str) -> list[Row]:
-        if not self._has(_word(table)):
+        if view := self._views.pop(_word(table), None):
+            self._con.execute(view)
+        elif not self._has(table):
             return []
         return self._rows(f"select * from {table} where {key} = ? order by abs(points) desc, 2", [value])
 
@@ -300,7 +312,8 @@ class Snapshot:
         return found
 
     def _has(self, name: str) -> bool:
-        return (self._folder / f"{name}.parquet").exists()
+        found = self._con.execute("select 1 from duckdb_views() where view_name = ?", [name]).fetchone()
+        return found is not None
 
     def _rows(self, statement: str, values: Values = ()) -> list[Row]:
         return rows_of(self._con.execute(written(statement, values)))

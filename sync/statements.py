@@ -24,7 +24,7 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
 
 import scoring
-from scoring import compiler, digest, interest, people_state
+from scoring import compiler, digest, explain, interest, people_state
 from scoring.calendar import Moment
 from scoring.compiler import Scores, compile_model
 from scoring.frame import DAY
@@ -141,8 +141,8 @@ class _Compiling:
         found = {"cell_sums": digest.summed(scores.frame)}
         marks = ibis.table(_MARKS, "scoring_marks")
         sums = _table("scoring_cell_sums", found["cell_sums"])
-        found["sums"] = digest.of_people(marks, sums, detail=False)
-        found["detailed_sums"] = digest.of_people(marks, sums, detail=True)
+        found["sums"] = digest.of_people(marks, sums)
+        found["counts"] = digest.counts_of_people(marks, sums)
         if digest.adds_up(self.model):
             found["cell_interest"] = interest.interest(scores.frame)
             worth = _table("scoring_cell_interest", found["cell_interest"])
@@ -158,17 +158,20 @@ class _Compiling:
         items = _table("scoring_interest", (dict(cells) | found)["interest"])
         frame = replace(scores.frame, summed=_table("scoring_sums", cells["sums"]))
         scores = replace(scores, frame=frame, held_interest=items)
-        found |= {"numbers": scores.numbers.drop(*_IDENTITY), "excluded": scores.excluded}
-        numbers = _table(f"raw_scores_{self.model.name}", found["numbers"])
-        frame = replace(frame, summed=_table("scoring_detailed_sums", cells["detailed_sums"]))
-        found["detailed"] = people_state.with_counts(
-            frame, numbers.semi_join(self.tables["contacts"], "contact_id")
-        )
+        found |= {"numbers": scores.counted_numbers.drop(*_IDENTITY), "excluded": scores.excluded}
+        stored = found["numbers"].schema()
+        counted = {name: kind for name, kind in stored.items() if name.startswith(("n_", "t_"))}
+        shown = {name: kind for name, kind in stored.items() if name not in counted}
+        counts = ibis.table(dict(cells["counts"].schema().items()) | counted, "scoring_counts")
+        found["detailed"] = people_state.with_counts(self.model, ibis.table(shown, "scoring_numbers"), counts)
         scores = replace(scores, held=_table("scoring_detailed", found["detailed"]))
         found["lines"] = scores.lines
         scores = replace(scores, held_lines=_table("scoring_lines", found["lines"]))
-        found |= {"contributions": scores.contributions, "texts": scores.texts}
-        entered = compiler.worded(self.model, _table("scoring_entered", found["numbers"]))
+        found |= {"contributions": scores.contributions, "texts": scores.kept_texts}
+        texts = ibis.table(dict(found["texts"].schema().items()) | {"today": "int64"}, "scoring_texts")
+        found["read_texts"] = explain.read(frame, texts)
+        numbers = ibis.table(shown, f"raw_scores_{self.model.name}")
+        entered = compiler.worded(self.model, ibis.table(shown, "scoring_entered"))
         found |= {
             "headlines": entered.select("contact_id", "headline"),
             "worded": compiler.worded(self.model, numbers),

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,10 +64,19 @@ def test_what_is_kept_between_runs_equals_the_slow_scorer(
             score(json.loads(text), now | {"stage_history": history}, AS_OF, hindsight=False)
         )
         found = _found(_kept(con, model))
+        texts = con.execute(f"select score, reasons, details from contact_scores_{model.name}").fetchall()
         noted = con.execute("from stage_history").to_arrow_table().to_pylist()[len(history) :]
     for row in noted:  # what had not been in the history stands there now
         expected["people"][row["contact_id"]]["stage_entered_at"] = _naive(AS_OF)
     assert list(differences(expected, found)) == []
+    for shown, reasons, details in texts:
+        assert _sum(reasons, " · ") == _sum(details, "\n") == shown, (shown, reasons, details)
+
+
+def _sum(text: str, gap: str) -> int:
+    """Of the points that the lines begin with, or end with where they are ``3 more, -4``."""
+    lines = [re.fullmatch(r"([+-]\d+) .*|\d+ \w+, ([+-]?\d+)", line) for line in text.split(gap) if line]
+    return sum(int(line[1] or line[2]) for line in lines if line)
 
 
 def _earlier(dice: random.Random) -> datetime:
