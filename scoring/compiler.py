@@ -245,11 +245,11 @@ def _with_tops(found: Frame, table: ir.Table, items: ir.Table) -> ir.Table:
 
 def worded(model: Model, numbers: ir.Table) -> ir.Table:
     """``numbers`` with headline and fit_reasons, which follow from its columns."""
-    return numbers.mutate(headline=_headline(model, numbers), fit_reasons=_fit_reasons(model, numbers))
+    return numbers.mutate(headline=headline(model, numbers), fit_reasons=_fit_reasons(model, numbers))
 
 
-def _headline(model: Model, table: ir.Table) -> ir.Value:
-    """``87 · A4 · rising``: what is null is left out."""
+def headline(model: Model, table: ir.Table) -> ir.Value:
+    """``87 · A4 · rising``: what is null is left out. table: with score, rating and trend."""
     trend = LANGUAGES[model.language].trend_word
     word = ibis.cases(*((table.trend == key, said) for key, said in trend.items()), else_=ibis.null("string"))
     text = table.score.cast("string")

@@ -6,7 +6,12 @@ from scoring.frame import DAY, ID
 from scoring.spec import Model
 from sync.statements import Compiled
 
-_KEYS = ("contacts", "survey_responses", "stage_history", "activities")
+#: What scoring reads of people beside activities → where it comes from.
+_OF_PEOPLE = {
+    "contacts": "contacts",
+    "survey_responses": "survey_responses",
+    "stage_history": "model_history",
+}
 
 
 def number(con: duckdb.DuckDBPyConnection) -> None:
@@ -21,39 +26,66 @@ def number(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def lay_out(con: duckdb.DuckDBPyConnection, only: str | None = None) -> None:
-    """Views ``scoring_<table>`` of the data that scoring reads, people being numbers.
+    """``scoring_contacts``, ``…_survey_responses`` and ``…_stage_history``, people being numbers.
 
     only: a table of the numbers of those wanted, else everybody.
     """
+    for table, source in _OF_PEOPLE.items():
+        identity = f', c.contact_id as "{ID}"' if table == "contacts" else ""
+        _lay_out(con, table, f"{source} c", f"c.* exclude (contact_id){identity}", only)
+
+
+def lay_out_activities(con: duckdb.DuckDBPyConnection, only: str | None = None) -> None:
+    """``scoring_raw``: activities as they are stored, people being numbers."""
+    _lay_out(con, "raw", "activities c", "c.* exclude (contact_id)", only)
+
+
+def _lay_out(con: duckdb.DuckDBPyConnection, name: str, source: str, columns: str, only: str | None) -> None:
+    """Of few people all is read at once, so that nothing is joined for everybody."""
     within = "" if only is None else f"semi join {only} w on w.number = n.number"
-    identity = {"contacts": f', c.contact_id as "{ID}"'}
-    for table in _KEYS:
-        source = "model_history" if table == "stage_history" else table
-        con.execute(
-            f"""create or replace temp view scoring_{"raw" if table == "activities" else table} as
-            select n.number as contact_id{identity.get(table, "")}, c.* exclude (contact_id)
-            from {source} c join numbered n using (contact_id) {within}"""
-        )
+    query = (
+        f"select n.number as contact_id, {columns} from {source} join numbered n using (contact_id) {within}"
+    )
+    if only is not None:
+        con.execute(f"create or replace temp table chosen_{name} as {query}")
+        query = f"from chosen_{name}"
+    con.execute(f"create or replace temp view scoring_{name} as {query}")
+
+
+def lay_out_interest(con: duckdb.DuckDBPyConnection, model: Model, only: str | None) -> None:
+    """``scoring_interest``: as it was last worked out."""
+    query = f'from "raw_interest_{model.name}"'
+    if only is not None:
+        query += f" semi join {only} w on w.number = contact_id"
+        con.execute(f"create or replace temp table chosen_interest as {query}")
+        query = "from chosen_interest"
+    con.execute(f"create or replace temp view scoring_interest as {query}")
 
 
 def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, only: str | None) -> None:
     """Views ``scoring_marks`` and ``scoring_activities``, as the model sees them."""
-    within = "" if only is None else f"semi join {only} w on w.number = m.number"
+    marks = f'"marks_{model.name}"'
+    if only is not None:
+        con.execute(
+            f"""create or replace temp table chosen_marks as
+            select m.* from {marks} m semi join {only} w on w.number = m.number"""
+        )
+        marks = "chosen_marks"
     con.execute(
         f"""create or replace temp view scoring_marks as
-        select number as contact_id, cell, occurred_at from "marks_{model.name}" m {within}"""
+        select number as contact_id, cell, occurred_at from {marks}"""
     )
     seen = "".join(f', c."{name}"' for name in found.seen if name != "activity_id")
     con.execute(
         f"""create or replace temp view scoring_activities as
         select m.number as contact_id, m.occurred_at, c."{DAY}"{seen},
             {'c."activity_id"' if "activity_id" in found.seen else "m.place as activity_id"}
-        from "marks_{model.name}" m {within} join "cells_{model.name}" c using (cell)"""
+        from {marks} m join "cells_{model.name}" c using (cell)"""
     )
 
 
 def build(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled) -> None:
-    """``cells_<model>`` and ``marks_<model>`` of all activities. Needs ``lay_out``."""
+    """``cells_<model>`` and ``marks_<model>`` of all activities. Needs ``lay_out_activities``."""
     con.execute(
         f"""create or replace table "cells_{model.name}" as
         select (row_number() over () - 1)::integer as cell, * from ({found.statements["cells"].text})"""
@@ -62,7 +94,8 @@ def build(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled) -> None
 
 
 def renew(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, only: str) -> None:
-    """The same for those in ``only``, whose activities are other than they were. Needs their ``lay_out``."""
+    """The same for those in ``only``, whose activities are other than they were."""
+    lay_out_activities(con, only)
     same = " and ".join(f'c."{key}" = n."{key}"' for key in found.alike)
     con.execute(
         f"""insert into "cells_{model.name}"

@@ -30,7 +30,11 @@ _INPUTS: Mapping[str, str] = {
     "people": "scoring_people",
 }
 _MEMORY_MB = 1_400
-_AT_ONCE = 100_000
+_AT_ONCE = 200_000
+#: Whose rows have come to count since ``$last``. Each column by itself, to leave out what is older unread.
+_ARRIVED = """select contact_id from {table} where {at} > $last and {at} <= $now
+        and (seen_at is null or seen_at <= $now)
+    union all select contact_id from {table} where seen_at > $last and seen_at <= $now and {at} <= $now"""
 _LINES = ("rule_", "cap_", "ageing_")
 
 
@@ -87,7 +91,8 @@ def score(
     _history(con, model.name)
     tell(con, model, as_of, time_zone)
     marks.lay_out(con)
-    _lay_out_accounts(con, model.name, None)
+    marks.lay_out_activities(con)
+    _lay_out_accounts(con, None)
     found = compiled(con, state_dir / "compiled", model, _INPUTS, as_of, time_zone)
     run = _Run(con, model, found, as_of, Moment(as_of, model.time_zone or time_zone).date)
     only = run.score()
@@ -129,7 +134,6 @@ class _Run:
             marks.build(con, self.model, self.found)
         elif before is not None:
             self._find_asked(before[1], before[3])
-            marks.lay_out(con, "scoring_renewed")
             marks.renew(con, self.model, self.found, "scoring_renewed")
             only = "scoring_asked" if before[2] == self.day else None
         self._cells()
@@ -152,11 +156,10 @@ class _Run:
         """
         now = naive_utc(self.as_of)
         self.con.execute(
-            """create or replace temp table scoring_renewed as
+            f"""create or replace temp table scoring_renewed as
             select n.number from numbered n semi join (
                 select id as contact_id from prints where kind = 'person' and changed > $through
-                union all select contact_id from activities
-                where greatest(occurred_at, seen_at) > $last and greatest(occurred_at, seen_at) <= $now
+                union all select contact_id from ({_ARRIVED.format(table="activities", at="occurred_at")})
             ) using (contact_id)""",
             {"through": through, "last": last, "now": now},
         )
@@ -169,9 +172,7 @@ class _Run:
         self.con.execute(
             f"""create or replace temp table scoring_asked as
             from scoring_renewed union select n.number from numbered n semi join (
-                select contact_id from survey_responses
-                where greatest(answered_at, seen_at) > $last and greatest(answered_at, seen_at) <= $now
-                {others}
+                {_ARRIVED.format(table="survey_responses", at="answered_at")} {others}
             ) using (contact_id)""",
             {"last": last, "now": now},
         )
@@ -190,6 +191,7 @@ class _Run:
 
     def _counts(self, people: str, *, anew: bool) -> None:
         for batch in self._batches(people):
+            marks.lay_out_marks(self.con, self.model, self.found, "scoring_batch")
             self._put("counts", "raw_counts", None if anew and not batch else "scoring_batch")
 
     def _everybody(self, *, anew: bool) -> None:
@@ -241,16 +243,12 @@ class _Run:
         con, found = self.con, self.found
         marks.lay_out(con, only)
         marks.lay_out_marks(con, self.model, found, only)
-        for part in ("sums", "interest"):
-            if part in found.statements:
-                found.make(con, part)
+        found.make(con, "sums")
+        self._put("interest", "raw_interest", only)
+        marks.lay_out_interest(con, self.model, only)
         for part, table in (("numbers", "raw_scores"), ("excluded", "raw_excluded")):
             self._put(part, table, only)
-        interest = f"""select i.* from scoring_interest i
-            semi join "raw_scores_{self.model.name}" s using (contact_id)"""
-        results.put(con, interest, f"raw_interest_{self.model.name}", "contact_id", only)
-        for table in ("scoring_sums", "scoring_interest"):
-            con.execute(f"drop table {table}")
+        con.execute("drop table scoring_sums")
         for part in ("nps", "refused"):
             if part in found.statements:
                 found.make(con, part, f"{results.OTHERS[part]}_{self.model.name}", "table")
@@ -264,12 +262,12 @@ class _Run:
                     f"""create or replace temp view {view} as
                     select s.* from ({source}) s semi join scoring_batch b on b.number = s.contact_id"""
                 )
-            for part in ("detailed", "lines"):
-                self.found.make(self.con, part)
+            self.found.make(self.con, "detailed", kind="temp view")
+            self.found.make(self.con, "lines")
             self._put("texts", "raw_texts", None if anew and not batch else "scoring_batch")
 
     def _batches(self, people: str) -> Iterator[int]:
-        """``scoring_batch``, and views of theirs: so many of ``people`` at a time that memory stays small."""
+        """``scoring_batch``: so many of ``people`` at a time that memory stays small."""
         con = self.con
         (count,) = con.execute(f"select count(*) from {people}").fetchone() or (0,)
         for batch in range(max(-(-count // _AT_ONCE), 1)):
@@ -277,12 +275,17 @@ class _Run:
                 f"""create or replace temp table scoring_batch as
                 select number from {people} order by number limit {_AT_ONCE} offset {batch * _AT_ONCE}"""
             )
-            marks.lay_out(con, "scoring_batch")
-            marks.lay_out_marks(con, self.model, self.found, "scoring_batch")
             yield batch
 
     def _accounts(self, only: str | None) -> None:
-        _lay_out_accounts(self.con, self.model.name, only)
+        _lay_out_accounts(self.con, only)
+        self.con.execute(
+            f"""create or replace temp view scoring_scored as
+            select n.contact_id, s.* exclude (contact_id)
+            from "raw_scores_{self.model.name}" s join numbered n on n.number = s.contact_id"""
+        )
+        for part in (name for name in self.found.statements if name.startswith("account_step")):
+            self.found.make(self.con, part)
         self._put("account_numbers", "raw_accounts", only, "account_id")
         self._put("account_contributions", "account_contributions", only, "account_id")
         self._put("account_texts", "raw_account_texts", only, "account_id")
@@ -293,8 +296,8 @@ class _Run:
             results.put(self.con, statement.text, f"{table}_{self.model.name}", key, only)
 
 
-def _lay_out_accounts(con: duckdb.DuckDBPyConnection, model: str, only: str | None) -> None:
-    """Views ``scoring_accounts``, ``scoring_people`` (contacts) and ``scoring_scored``, people by id.
+def _lay_out_accounts(con: duckdb.DuckDBPyConnection, only: str | None) -> None:
+    """Views ``scoring_accounts`` and ``scoring_people`` (contacts), people by id.
 
     only: a table of account_id; what makes their scores is there too.
     """
@@ -308,22 +311,15 @@ def _lay_out_accounts(con: duckdb.DuckDBPyConnection, model: str, only: str | No
         wanted = "semi join accounts_needed using (account_id)"
     con.execute(f"create or replace temp view scoring_accounts as select * from accounts {wanted}")
     con.execute(f"create or replace temp view scoring_people as select * from contacts {wanted}")
-    if con.execute("select 1 from duckdb_tables() where table_name = ?", [f"raw_scores_{model}"]).fetchone():
-        con.execute(
-            f"""create or replace temp view scoring_scored as
-            select n.contact_id, s.* exclude (contact_id)
-            from "raw_scores_{model}" s join numbered n on n.number = s.contact_id"""
-        )
 
 
 def _history(con: duckdb.DuckDBPyConnection, model: str) -> None:
     """Stages this model's people entered, under the ids they have now."""
     con.execute(
-        """create or replace temp table model_history as
+        f"""create or replace temp view model_history as
         select coalesce(a.id, h.contact_id) as contact_id, h.model, h.stage, h.entered_at, h.why
         from stage_history h left join aliases a on a.kind = 'person' and a.alias = h.contact_id
-        where h.model = ?""",
-        [model],
+        where h.model = {quoted(model)}"""
     )
 
 
@@ -343,7 +339,7 @@ def _enter_stages(
                 arg_max(stage, epoch_us(entered_at) + coalesce(list_position([{stages}], stage), 0)) as stage
             from scoring_stage_history group by contact_id
         )
-        select s.*, l.stage as before
+        select s.contact_id, s.stage, l.stage as before, s.score, s.rating, s.trend
         from "raw_scores_{model.name}" s {within} left join latest l on l.contact_id = s.contact_id
         where s.stage is not null and s.stage is distinct from l.stage
             and coalesce(l.entered_at <= ?, true)""",

@@ -14,7 +14,7 @@ OTHERS: Mapping[str, str] = {"nps": "nps", "refused": "refused_answers"}
 #: Results of people → what they are kept as, or the statement that follows from ``raw_scores``.
 _BY_ID = {
     "excluded": '"raw_excluded_{model}"',
-    "interest": '"raw_interest_{model}"',
+    "interest": """(from "raw_interest_{model}" semi join "raw_scores_{model}" using (contact_id))""",
     "journey": '"worded_journey_{model}"',
     "fit_contributions": '"worded_fit_contributions_{model}"',
 }

@@ -171,9 +171,10 @@ class _Compiling:
         texts = ibis.table(dict(found["texts"].schema().items()) | {"today": "int64"}, "scoring_texts")
         found["read_texts"] = explain.read(frame, texts)
         numbers = ibis.table(shown, f"raw_scores_{self.model.name}")
-        entered = compiler.worded(self.model, ibis.table(shown, "scoring_entered"))
+        beside = {name: shown[name] for name in ("contact_id", "score", "rating", "trend")}
+        entered = ibis.table(beside, "scoring_entered")
         found |= {
-            "headlines": entered.select("contact_id", "headline"),
+            "headlines": entered.select("contact_id", headline=compiler.headline(self.model, entered)),
             "worded": compiler.worded(self.model, numbers),
             "journey": compiler.journey_lines(self.model, numbers),
             "fit_contributions": compiler.fit_lines(self.model, numbers),
@@ -182,17 +183,25 @@ class _Compiling:
         return found if scores.refused is None else found | {"refused": scores.refused}
 
     def _of_accounts(self, numbers: ir.Table) -> dict[str, ir.Table]:
-        """Accounts of the people who are scored; people and scores by id."""
+        """Accounts of the people who are scored, in steps; people and scores by id."""
+        found: dict[str, ir.Table] = {}
+
+        def step(table: ir.Table) -> ir.Table:
+            name = f"account_step{len(found)}"
+            found[name] = table
+            return _table(f"scoring_{name}", table)
+
         scores = self._scores(self.model, {**self.tables, "contacts": self.tables["people"]})
         known = ibis.table(dict(numbers.schema().items()) | {"contact_id": "string"}, "scoring_scored")
         people = scores.frame.people
         extra = [name for name in known.columns if name not in people.columns or name == "contact_id"]
-        scores = replace(scores, held=people.join(known.select(*extra), "contact_id"))
+        frame = replace(scores.frame, hold=step)
+        scores = replace(scores, frame=frame, held=people.join(known.select(*extra), "contact_id"))
         return {
             "account_numbers": scores.account_numbers,
             "account_contributions": scores.account_contributions,
             "account_texts": scores.account_texts,
-        }
+        } | found
 
 
 def _table(name: str, found: ir.Table) -> ir.Table:
