@@ -98,7 +98,7 @@ def _write(con: duckdb.DuckDBPyConnection, draft: Path, at: datetime) -> None:
     present = {row[0] for row in con.execute(_PRESENT).fetchall()}
     wanted = [name for name in sorted(present) if name in _WHOLE or name.startswith(_SCORED)]
     said = "select view_name, sql from duckdb_views() where starts_with(view_name, ?)"
-    views = dict(con.execute(said, [_ON_ASKING]).fetchall())
+    views = {name: sql.partition(" AS ")[2] for name, sql in con.execute(said, [_ON_ASKING]).fetchall()}
     (draft / _VIEWS).write_text(json.dumps(views), encoding="utf-8")
     for name in wanted:
         if name not in views:
@@ -297,11 +297,10 @@ class Snapshot:
         )
 
     def _lines(self, table: str, key: str, value: str) -> list[Row]:
-        if view := self._views.pop(_word(table), None):
-            self._con.execute(view)
-        elif not self._has(table):
+        if table not in self._views and not self._has(_word(table)):
             return []
-        return self._rows(f"select * from {table} where {key} = ? order by abs(points) desc, 2", [value])
+        source = f"({self._views[table].rstrip(';')})" if table in self._views else table
+        return self._rows(f"select * from {source} where {key} = ? order by abs(points) desc, 2", [value])
 
     def _of_models(self, table: str, key: str, value: str) -> dict[str, Row]:
         found = {}
@@ -312,8 +311,7 @@ class Snapshot:
         return found
 
     def _has(self, name: str) -> bool:
-        found = self._con.execute("select 1 from duckdb_views() where view_name = ?", [name]).fetchone()
-        return found is not None
+        return (self._folder / f"{name}.parquet").exists()
 
     def _rows(self, statement: str, values: Values = ()) -> list[Row]:
         return rows_of(self._con.execute(written(statement, values)))
