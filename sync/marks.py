@@ -28,38 +28,27 @@ def number(con: duckdb.DuckDBPyConnection) -> None:
 def lay_out(con: duckdb.DuckDBPyConnection, only: str | None = None) -> None:
     """``scoring_contacts``, ``…_survey_responses`` and ``…_stage_history``, people being numbers.
 
-    only: a table of the numbers of those wanted, else everybody.
+    only: a table of the numbers of those wanted, else everybody. Of few people all is read at once, so that
+    nothing is joined for everybody.
     """
     for table, source in _OF_PEOPLE.items():
         identity = f', c.contact_id as "{ID}"' if table == "contacts" else ""
-        _lay_out(con, table, f"{source} c", f"c.* exclude (contact_id){identity}", only)
+        query = _numbered(source, only, identity)
+        if only is not None:
+            con.execute(f"create or replace temp table chosen_{table} as {query}")
+            query = f"from chosen_{table}"
+        con.execute(f"create or replace temp view scoring_{table} as {query}")
 
 
 def lay_out_activities(con: duckdb.DuckDBPyConnection, only: str | None = None) -> None:
-    """``scoring_raw``: activities as they are stored, people being numbers."""
-    _lay_out(con, "raw", "activities c", "c.* exclude (contact_id)", only)
+    """View ``scoring_raw``: activities as they are stored, people being numbers."""
+    con.execute(f"create or replace temp view scoring_raw as {_numbered('activities', only)}")
 
 
-def _lay_out(con: duckdb.DuckDBPyConnection, name: str, source: str, columns: str, only: str | None) -> None:
-    """Of few people all is read at once, so that nothing is joined for everybody."""
+def _numbered(source: str, only: str | None, identity: str = "") -> str:
     within = "" if only is None else f"semi join {only} w on w.number = n.number"
-    query = (
-        f"select n.number as contact_id, {columns} from {source} join numbered n using (contact_id) {within}"
-    )
-    if only is not None:
-        con.execute(f"create or replace temp table chosen_{name} as {query}")
-        query = f"from chosen_{name}"
-    con.execute(f"create or replace temp view scoring_{name} as {query}")
-
-
-def lay_out_interest(con: duckdb.DuckDBPyConnection, model: Model, only: str | None) -> None:
-    """``scoring_interest``: as it was last worked out."""
-    query = f'from "raw_interest_{model.name}"'
-    if only is not None:
-        query += f" semi join {only} w on w.number = contact_id"
-        con.execute(f"create or replace temp table chosen_interest as {query}")
-        query = "from chosen_interest"
-    con.execute(f"create or replace temp view scoring_interest as {query}")
+    return f"""select n.number as contact_id, c.* exclude (contact_id){identity}
+        from {source} c join numbered n using (contact_id) {within}"""
 
 
 def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, only: str | None) -> None:
@@ -86,16 +75,19 @@ def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled,
 
 def build(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled) -> None:
     """``cells_<model>`` and ``marks_<model>`` of all activities. Needs ``lay_out_activities``."""
+    found.make(con, "rows", kind="temp view")
     con.execute(
         f"""create or replace table "cells_{model.name}" as
         select (row_number() over () - 1)::integer as cell, * from ({found.statements["cells"].text})"""
     )
     con.execute(f'create or replace table "marks_{model.name}" as {_marks(model, found)}')
+    con.execute("drop view scoring_rows")
 
 
 def renew(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, only: str) -> None:
     """The same for those in ``only``, whose activities are other than they were."""
     lay_out_activities(con, only)
+    found.make(con, "rows")
     same = " and ".join(f'c."{key}" = n."{key}"' for key in found.alike)
     con.execute(
         f"""insert into "cells_{model.name}"
@@ -104,6 +96,7 @@ def renew(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, only: s
     )
     con.execute(f'delete from "marks_{model.name}" where number in (select number from {only})')
     con.execute(f'insert into "marks_{model.name}" {_marks(model, found)}')
+    con.execute("drop table scoring_rows")
 
 
 def _marks(model: Model, found: Compiled) -> str:
@@ -111,4 +104,4 @@ def _marks(model: Model, found: Compiled) -> str:
     same = " and ".join(f'c."{key}" = r."{key}"' for key in found.alike)
     return f"""select r.contact_id as number, c.cell, r.occurred_at,
             row_number() over (order by r.contact_id, r.occurred_at, r.activity_id) as place
-        from ({found.statements["rows"].text}) r join "cells_{model.name}" c on {same}"""
+        from scoring_rows r join "cells_{model.name}" c on {same}"""

@@ -243,12 +243,18 @@ class _Run:
         con, found = self.con, self.found
         marks.lay_out(con, only)
         marks.lay_out_marks(con, self.model, found, only)
+        interest = f"raw_interest_{self.model.name}"
         found.make(con, "sums")
-        self._put("interest", "raw_interest", only)
-        marks.lay_out_interest(con, self.model, only)
+        if only is None:
+            found.make(con, "interest", interest, "table")
+            con.execute(f'create temp view scoring_interest as from "{interest}"')
+        else:
+            found.make(con, "interest")
+            results.put(con, "from scoring_interest", interest, "contact_id", only)
         for part, table in (("numbers", "raw_scores"), ("excluded", "raw_excluded")):
             self._put(part, table, only)
         con.execute("drop table scoring_sums")
+        con.execute(f"drop {'view' if only is None else 'table'} scoring_interest")
         for part in ("nps", "refused"):
             if part in found.statements:
                 found.make(con, part, f"{results.OTHERS[part]}_{self.model.name}", "table")

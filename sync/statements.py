@@ -123,7 +123,8 @@ class _Compiling:
     def compiled(self, key: str) -> Compiled:
         raw = self._scores(digest.view_of(self.model), self.tables).frame
         alike = digest.alike(raw)
-        statements = {"rows": alike.rows, "cells": alike.cells}
+        rows = _table("scoring_rows", alike.rows)
+        statements = {"rows": alike.rows, "cells": replace(alike, rows=rows).cells}
         cells = self._of_cells(alike)
         statements |= cells | self._of_people(alike, cells)
         statements |= self._of_accounts(statements["numbers"])
@@ -232,7 +233,7 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
 def _program() -> str:
     """What decides the text beside the model: our code and the packages that write it."""
     found = hashlib.sha256()
-    for path in sorted(_CODE.glob("*.py")):
+    for path in (Path(__file__), *sorted(_CODE.glob("*.py"))):
         found.update(path.read_bytes())
     return "|".join([found.hexdigest(), version("ibis-framework"), version("sqlglot"), version("duckdb")])
 
