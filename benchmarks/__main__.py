@@ -1,20 +1,25 @@
 """``python -m benchmarks [CONTACTS ACTIVITIES]``: a full rescore against a bare scan and group-by.
 
-Beside it SQL, Polars and pandas do the same; then the connectors. Data and model: ``benchmarks.sources``.
-What is printed is also written to README.md beside this file.
+Without numbers, at two sizes. Beside it SQL, Polars and pandas do the same; then the connectors.
+Data and model: ``benchmarks.sources``. What is printed is also written to README.md beside this file.
 """
 
 import io
+import multiprocessing
 import re
 import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+
+import duckdb
 
 from benchmarks import beside, connectors, sources
 from scoring.loader import load_model
@@ -23,6 +28,7 @@ from sync import changed
 from sync.rescore import rescore, score
 from sync.warehouse import Warehouse
 
+_SIZES = ((100_000, 2_000_000), (1_000_000, 20_000_000))
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _BARE = "select contact_id, count(*), sum(value), max(occurred_at) from activities group by 1"
 _INPUTS = ("contacts", "accounts", "activities", "survey_responses")
@@ -32,6 +38,25 @@ _NUMBERS = (
     "satisfaction_band", "account_score",
 )  # fmt: skip
 _README = Path(__file__).with_name("README.md")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of one size. lines: what to print; bare_s, full_s: of the last day; peak_mb: of the scoring process."""
+
+    activities: int
+    lines: tuple[str, ...]
+    bare_s: float
+    full_s: float
+    peak_mb: int
+
+    def beside(self, smaller: "Measured") -> str:
+        """How its time and memory grew from a smaller size's."""
+        more = self.activities / smaller.activities
+        full, bare, peak = (
+            getattr(self, name) / getattr(smaller, name) for name in ("full_s", "bare_s", "peak_mb")
+        )
+        return f"{more:.0f} x the data: rescore {full:.1f} x the time, scan {bare:.1f} x, memory {peak:.1f} x"
 
 
 class _Zone:
@@ -58,26 +83,35 @@ def _bare(warehouse: Warehouse) -> float:
         return _seconds(lambda: con.execute(f"create temp table bare as {_BARE}"))
 
 
-def _run(folder: Path, path: Path) -> None:
-    """Bare scans and rescores, as ``sync`` does them, in turn; then the others."""
-    warehouse, model = Warehouse(folder / "bench.duckdb"), load_model(path)
-    _load(warehouse, folder)
-    for day in range(_DAYS):
-        bare = _bare(warehouse)
-        full = _seconds(partial(rescore, warehouse, [model], _Zone(), _NOW + timedelta(day)))
-        first = ", the first: compiling, laying out, everybody's texts" if not day else ""
-        print(f"bare {bare:.2f} s, rescore {full:.2f} s, ratio {full / bare:.1f}{first}")
-        if not day:
-            with warehouse.read() as con:
-                ours = beside.of_scoreline(con, f"contact_scores_{model.name}")
-    _change(warehouse)
-    later = _NOW + timedelta(_DAYS - 1, hours=1)
-    some = _seconds(lambda: rescore(warehouse, [model], _Zone(), later))
-    print(f"1,000 people's data changed: {some:.2f} s, 1/{full / some:.0f} of the last rescore, ", end="")
-    print("equal to it" if _equals_anew(warehouse, model, later) else "NOT EQUAL to it")
-    print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB")
-    for timed in beside.measure(folder, path, ours):
-        print(beside.told(timed, bare))
+def _run(contacts: int, activities: int) -> Measured:
+    """Bare scans and rescores, as ``sync`` does them, in turn; then the others. In a process of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, said = Path(name), [f"{contacts:,} contacts, {activities:,} activities"]
+        path = sources.prepare(folder, contacts, activities)
+        warehouse, model = Warehouse(folder / "bench.duckdb"), load_model(path)
+        _load(warehouse, folder)
+        for day in range(_DAYS):
+            bare = _bare(warehouse)
+            full = _seconds(partial(rescore, warehouse, [model], _Zone(), _NOW + timedelta(day)))
+            first = ", the first: compiling, laying out, everybody's texts" if not day else ""
+            said.append(f"bare {bare:.2f} s, rescore {full:.2f} s, ratio {full / bare:.1f}{first}")
+            if not day:
+                with warehouse.read() as con:
+                    con.execute(f"copy contact_scores_{model.name} to '{folder / 'ours.parquet'}'")
+        _change(warehouse)
+        later = _NOW + timedelta(_DAYS - 1, hours=1)
+        some = _seconds(lambda: rescore(warehouse, [model], _Zone(), later))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        equal = "equal to it" if _equals_anew(warehouse, model, later) else "NOT EQUAL to it"
+        said.append(
+            f"1,000 people's data changed: {some:.2f} s, 1/{full / some:.0f} of the last rescore, {equal}"
+        )
+        said.append(f"peak memory of this process {peak:,} MB")
+        if activities <= _SIZES[-1][1]:
+            with duckdb.connect() as con:
+                ours = beside.of_scoreline(con, f"'{folder / 'ours.parquet'}'")
+            said += [beside.told(one, bare) for one in beside.measure(folder, path, ours)]
+    return Measured(activities, tuple(said), bare, full, peak)
 
 
 def _change(warehouse: Warehouse) -> None:
@@ -120,11 +154,16 @@ def _equals_anew(warehouse: Warehouse, model: Model, at: datetime) -> bool:
 
 
 def _scoring() -> None:
-    contacts, activities = map(int, sys.argv[1:3] if len(sys.argv) > 2 else (100_000, 2_000_000))
-    with tempfile.TemporaryDirectory() as folder:
-        model = sources.prepare(Path(folder), contacts, activities)
-        print(f"{contacts:,} contacts, {activities:,} activities")
-        _run(Path(folder), model)
+    sizes = [(int(sys.argv[1]), int(sys.argv[2]))] if len(sys.argv) > 2 else _SIZES
+    before = None
+    for contacts, activities in sizes:
+        # a process each, for its memory
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            found = pool.submit(_run, contacts, activities).result()
+        print(*found.lines, sep="\n")
+        if before is not None:
+            print(found.beside(before))
+        before = found
 
 
 class _Both(io.StringIO):

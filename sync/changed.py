@@ -27,7 +27,7 @@ def through(con: duckdb.DuckDBPyConnection) -> int:
 def note(con: duckdb.DuckDBPyConnection) -> None:
     """Compare contacts, accounts and what is theirs with ``prints``; in a transaction of the caller's.
 
-    A company is also other when somebody left it.
+    A company is also other when somebody left it, and then stands in ``prints`` even if no account does.
     """
     prepare(con)
     con.execute(
@@ -60,8 +60,14 @@ def note(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("delete from prints using differing d where prints.kind = d.kind and prints.id = d.id")
     con.execute(f"insert into prints select kind, id, account_id, print, {now} from differing")
     con.execute(
-        f"""update prints set changed = {now} where kind = 'company'
-        and id in (select before from differing where before is distinct from account_id)"""
+        """create or replace temp table left_by as
+        select distinct before as id from differing where before is distinct from account_id"""
+    )
+    con.execute(f"update prints set changed = {now} where kind = 'company' and id in (from left_by)")
+    con.execute(
+        f"""insert into prints select 'company', id, null, null, {now} from left_by
+        where id is not null and id not in (select id from prints where kind = 'company')"""
     )
     con.execute("drop table fresh")
     con.execute("drop table differing")
+    con.execute("drop table left_by")

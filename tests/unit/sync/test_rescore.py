@@ -7,7 +7,7 @@ import pytest
 from core.errors import ModelError
 from scoring.loader import load_model
 from scoring.spec import Model
-from sync import identity
+from sync import changed, identity
 from sync.rescore import ScoreReport, rescore
 from sync.resolve import build
 from sync.warehouse import Warehouse
@@ -63,6 +63,9 @@ class Bench:
         with self.warehouse.write("test") as con:
             identity.resolve(con, at)
             build(con, Choices())
+        return self.rescore(at)
+
+    def rescore(self, at: datetime) -> ScoreReport:
         return rescore(self.warehouse, [self.model], Zone(), at)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
@@ -108,6 +111,21 @@ def test_only_those_are_scored_again_to_whom_something_happened(bench: Bench) ->
     assert bench.query(found) == [("1@acme.com", 65), ("2@acme.com", 99)]
     bench.score(NOW + timedelta(days=1))
     assert bench.query(found) == [("1@acme.com", 65), ("2@acme.com", 5)]
+
+
+def test_company_that_nobody_is_left_in_has_no_score(bench: Bench) -> None:
+    bench.person("1", email="ann@acme.com")
+    bench.score()
+    with bench.warehouse.write("test") as con:  # an account that the CRM does not list
+        con.execute("update contacts set account_id = 'unlisted'")
+        changed.note(con)
+    bench.rescore(NOW + timedelta(hours=1))
+    assert ("unlisted",) in bench.query("select account_id from account_scores_hot")
+    with bench.warehouse.write("test") as con:
+        con.execute("update contacts set account_id = null")
+        changed.note(con)
+    bench.rescore(NOW + timedelta(hours=2))
+    assert ("unlisted",) not in bench.query("select account_id from account_scores_hot")
 
 
 def test_at_midnight_reasons_are_a_day_older(bench: Bench) -> None:
