@@ -195,27 +195,28 @@ class _Run:
             self._put("counts", "raw_counts", None if anew and not batch else "scoring_batch")
 
     def _everybody(self, *, anew: bool) -> None:
-        """Everybody's numbers, and the texts of those in whom a line is another whole number than it was."""
+        """Everybody's numbers, and the texts of those who did something or in whom a line is another."""
         con, scores, texts = self.con, f"raw_scores_{self.model.name}", f"raw_texts_{self.model.name}"
         if not anew:
-            con.execute(f"create or replace temp table scores_before as {self._rounded()}")
+            con.execute(f"create or replace temp table said_before as {self._said()}")
         self._numbers(None)
-        before = "" if anew else "anti join scores_before b using (contact_id, told)"
-        con.execute(
-            f"""create or replace temp table scoring_told as
-            select contact_id as number from ({self._rounded()}) {before}"""
-        )
-        if not anew:
+        if anew:
+            told = f'select contact_id from "{scores}"'
+        else:
+            told = f"""select contact_id from ({self._said()}) anti join said_before using (contact_id, told)
+                union select number from scoring_renewed"""
             con.execute(f'delete from "{texts}" where contact_id not in (select contact_id from "{scores}")')
+        con.execute(f"create or replace temp table scoring_told as select contact_id as number from ({told})")
         self._texts(anew=anew)
         self._accounts(None)
 
-    def _rounded(self) -> str:
+    def _said(self) -> str:
         """A statement: contact_id and what tells a person's lines, in whole points, from others."""
         name = f"raw_scores_{self.model.name}"
         columns = [row[0] for row in self.con.execute(f'describe "{name}"').fetchall()]
         lines = [f'("{column}" + 500) // 1000' for column in columns if column.startswith(_LINES)]
-        return f'select contact_id, hash({", ".join(["score", *lines])}) as told from "{name}"'
+        times = [f'"{column}"' for column in columns if column.startswith(("n_", "t_"))]
+        return f'select contact_id, hash({", ".join(["score", *lines, *times])}) as told from "{name}"'
 
     def _some(self, only: str) -> None:
         if self._has(only):

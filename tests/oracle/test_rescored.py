@@ -32,6 +32,10 @@ Tables = dict[str, list[Row]]
 _EXAMPLES = int(os.environ.get("SCORELINE_RESCORED", "3"))
 _ZONE = "UTC"
 _AS_DRAWN = 0.4
+_TEXTS = """select s.score, s.reasons, s.details, coalesce(c.lines, [])
+    from contact_scores_{model} s left join (
+        select contact_id, list({{'points': points, 'line': line, 'newest_at': newest_at}}) as lines
+        from contributions_{model} group by 1) c using (contact_id)"""
 
 
 @settings(
@@ -64,13 +68,28 @@ def test_what_is_kept_between_runs_equals_the_slow_scorer(
             score(json.loads(text), now | {"stage_history": history}, AS_OF, hindsight=False)
         )
         found = _found(_kept(con, model))
-        texts = con.execute(f"select score, reasons, details from contact_scores_{model.name}").fetchall()
+        texts = con.execute(_TEXTS.format(model=model.name)).fetchall()
         noted = con.execute("from stage_history").to_arrow_table().to_pylist()[len(history) :]
     for row in noted:  # what had not been in the history stands there now
         expected["people"][row["contact_id"]]["stage_entered_at"] = _naive(AS_OF)
     assert list(differences(expected, found)) == []
-    for shown, reasons, details in texts:
+    for shown, reasons, details, _ in texts:
         assert _sum(reasons, " · ") == _sum(details, "\n") == shown, (shown, reasons, details)
+    for _, _, details, lines in texts:
+        assert {_dated(line) for line in lines if abs(line["points"]) > 1} <= _lines(details), (
+            details,
+            lines,
+        )
+
+
+def _dated(line: Row) -> str:
+    """A contribution as details say it, without its points, which may be shared out otherwise by one."""
+    at = line["newest_at"]
+    return str(line["line"]) if at is None else f"{line['line'].rpartition(', ')[0]}, {at:%Y-%m-%d}"
+
+
+def _lines(details: str) -> set[str]:
+    return {line.partition(" ")[2] for line in details.split("\n")}
 
 
 def _sum(text: str, gap: str) -> int:
