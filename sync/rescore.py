@@ -167,8 +167,9 @@ class _Run:
         spans += [self.model.escalate.within] if self.model.escalate else []
         left = [f"occurred_at > '{last - span}' and occurred_at <= '{now - span}'" for span in spans if span]
         others = f"union select contact_id from activities where {' or '.join(left)}" if left else ""
-        if "days_in_stage" in used_columns(self.model):
-            others += " union select contact_id from model_history where entered_at >= $last"
+        # a stage entered later than the last run (a clock was set back) leaves its person's own unnoted
+        entered = ">=" if "days_in_stage" in used_columns(self.model) else ">"
+        others += f" union select contact_id from model_history where entered_at {entered} $last"
         self.con.execute(
             f"""create or replace temp table scoring_asked as
             from scoring_renewed union select n.number from numbered n semi join (
