@@ -56,7 +56,7 @@ def detailed(con: duckdb.DuckDBPyConnection, model: str) -> tuple[str, str]:
 
 def publish(con: duckdb.DuckDBPyConnection, model: str, found: Compiled) -> None:
     """The views: contact_scores, account_scores, and what is said of people, each with ``_<model>``."""
-    for name in (*_BY_ID, "contact_scores", "contributions", "account_scores"):
+    for name in (*_BY_ID, "contact_scores", "contributions", "raw_contributions", "account_scores"):
         _drop_table(con, f"{name}_{model}")
     parts = found.statements
     for part, name in _WORDED.items():
