@@ -1,10 +1,18 @@
 """What people did, by their number and the cell it belongs to (``scoring.digest``): kept from run to run."""
 
+from collections.abc import Iterator
+
 import duckdb
 
 from scoring.frame import DAY, ID
 from scoring.spec import Model
 from sync.statements import Compiled
+
+#: Whom something is about: those in a table with a column ``number``, a share of everybody, everybody.
+People = str | range | None
+
+#: People whose activities are sorted at once.
+_SORTED = 1_000_000
 
 #: What scoring reads of people beside activities → where it comes from.
 _OF_PEOPLE = {
@@ -25,40 +33,51 @@ def number(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def lay_out(con: duckdb.DuckDBPyConnection, only: str | None = None) -> None:
+def shares(con: duckdb.DuckDBPyConnection, people: int) -> Iterator[range]:
+    """Everybody's numbers, so many at a time; at least one share."""
+    (count,) = con.execute("select count(*) from numbered").fetchone() or (0,)
+    for start in range(0, max(count, 1), people):
+        yield range(start, start + people)
+
+
+def within(people: People, number: str) -> str:
+    """What follows a ``from`` so that it is of these people. number: the column."""
+    if people is None:
+        return ""
+    if isinstance(people, range):
+        return f"where {number} >= {people.start} and {number} < {people.stop}"
+    return f"semi join {people} chosen on chosen.number = {number}"
+
+
+def lay_out(con: duckdb.DuckDBPyConnection, people: People = None) -> None:
     """``scoring_contacts``, ``…_survey_responses`` and ``…_stage_history``, people being numbers.
 
-    only: a table of the numbers of those wanted, else everybody. Of few people all is read at once, so that
-    nothing is joined for everybody.
+    What those in a table have is read at once, so that nothing is joined for everybody.
     """
     for table, source in _OF_PEOPLE.items():
         identity = f', c.contact_id as "{ID}"' if table == "contacts" else ""
-        query = _numbered(source, only, identity)
-        if only is not None:
+        query = _numbered(source, people, identity)
+        if isinstance(people, str):
             con.execute(f"create or replace temp table chosen_{table} as {query}")
             query = f"from chosen_{table}"
         con.execute(f"create or replace temp view scoring_{table} as {query}")
 
 
-def lay_out_activities(con: duckdb.DuckDBPyConnection, only: str | None = None) -> None:
+def lay_out_activities(con: duckdb.DuckDBPyConnection, people: People = None) -> None:
     """View ``scoring_raw``: activities as they are stored, people being numbers."""
-    con.execute(f"create or replace temp view scoring_raw as {_numbered('activities', only)}")
+    con.execute(f"create or replace temp view scoring_raw as {_numbered('activities', people)}")
 
 
-def _numbered(source: str, only: str | None, identity: str = "") -> str:
-    within = "" if only is None else f"semi join {only} w on w.number = n.number"
+def _numbered(source: str, people: People, identity: str = "") -> str:
     return f"""select n.number as contact_id, c.* exclude (contact_id){identity}
-        from {source} c join numbered n using (contact_id) {within}"""
+        from {source} c join numbered n using (contact_id) {within(people, "n.number")}"""
 
 
-def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, only: str | None) -> None:
+def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, people: People) -> None:
     """Views ``scoring_marks`` and ``scoring_activities``, as the model sees them."""
-    marks = f'"marks_{model.name}"'
-    if only is not None:
-        con.execute(
-            f"""create or replace temp table chosen_marks as
-            select m.* from {marks} m semi join {only} w on w.number = m.number"""
-        )
+    marks = f'(select m.* from "marks_{model.name}" m {within(people, "m.number")})'
+    if isinstance(people, str):
+        con.execute(f"create or replace temp table chosen_marks as from {marks}")
         marks = "chosen_marks"
     con.execute(
         f"""create or replace temp view scoring_marks as
@@ -74,19 +93,25 @@ def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled,
 
 
 def build(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled) -> None:
-    """``cells_<model>`` and ``marks_<model>`` of all activities. Needs ``lay_out_activities``."""
+    """``cells_<model>`` and ``marks_<model>`` of all activities."""
+    lay_out_activities(con)
     found.make(con, "rows", kind="temp view")
     con.execute(
         f"""create or replace table "cells_{model.name}" as
         select (row_number() over () - 1)::integer as cell, * from ({found.statements["cells"].text})"""
     )
-    con.execute(f'create or replace table "marks_{model.name}" as {_marks(model, found)}')
+    for share in shares(con, _SORTED):
+        put = "insert into" if share.start else "create or replace table"
+        one_by_one = within(share, "r.contact_id")
+        con.execute(
+            f'{put} "marks_{model.name}" {"" if share.start else "as"} {_marks(model, found, one_by_one)}'
+        )
     con.execute("drop view scoring_rows")
 
 
-def renew(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, only: str) -> None:
-    """The same for those in ``only``, whose activities are other than they were."""
-    lay_out_activities(con, only)
+def renew(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, people: str) -> None:
+    """The same for people in a table, whose activities are other than they were."""
+    lay_out_activities(con, people)
     found.make(con, "rows")
     same = " and ".join(f'c."{key}" = n."{key}"' for key in found.alike)
     con.execute(
@@ -94,14 +119,14 @@ def renew(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, only: s
         select (select coalesce(max(cell), -1) from "cells_{model.name}") + row_number() over (), n.*
         from ({found.statements["cells"].text}) n anti join "cells_{model.name}" c on {same}"""
     )
-    con.execute(f'delete from "marks_{model.name}" where number in (select number from {only})')
+    con.execute(f'delete from "marks_{model.name}" where number in (select number from {people})')
     con.execute(f'insert into "marks_{model.name}" {_marks(model, found)}')
     con.execute("drop table scoring_rows")
 
 
-def _marks(model: Model, found: Compiled) -> str:
+def _marks(model: Model, found: Compiled, chosen: str = "") -> str:
     """Sorted by person; activities of one instant in the order of their ids."""
     same = " and ".join(f'c."{key}" = r."{key}"' for key in found.alike)
     return f"""select r.contact_id as number, c.cell, r.occurred_at,
             row_number() over (order by r.contact_id, r.occurred_at, r.activity_id) as place
-        from scoring_rows r join "cells_{model.name}" c on {same}"""
+        from scoring_rows r join "cells_{model.name}" c on {same} {chosen}"""

@@ -137,7 +137,9 @@ class _Run:
             marks.renew(con, self.model, self.found, "scoring_renewed")
             only = "scoring_asked" if before[2] == self.day else None
         self._cells()
-        self._counts("numbered" if anew else "scoring_renewed", anew=anew)
+        for people in marks.shares(con, _AT_ONCE) if anew else ("scoring_renewed",):
+            marks.lay_out_marks(con, self.model, self.found, people)
+            self._put("counts", "raw_counts", people)
         if only is None:
             self._everybody(anew=anew)
         else:
@@ -190,17 +192,14 @@ class _Run:
             if part in self.found.statements:
                 self.found.make(self.con, part)
 
-    def _counts(self, people: str, *, anew: bool) -> None:
-        for batch in self._batches(people):
-            marks.lay_out_marks(self.con, self.model, self.found, "scoring_batch")
-            self._put("counts", "raw_counts", None if anew and not batch else "scoring_batch")
-
     def _everybody(self, *, anew: bool) -> None:
         """Everybody's numbers, and the texts of those who did something or in whom a line is another."""
         con, scores, texts = self.con, f"raw_scores_{self.model.name}", f"raw_texts_{self.model.name}"
         if not anew:
             con.execute(f"create or replace temp table said_before as {self._said()}")
-        self._numbers(None)
+        for share in marks.shares(con, _AT_ONCE):
+            self._numbers(share)
+        self._segments()
         if anew:
             told = f'select contact_id from "{scores}"'
         else:
@@ -222,6 +221,7 @@ class _Run:
     def _some(self, only: str) -> None:
         if self._has(only):
             self._numbers(only)
+            self._segments()
             self.con.execute(f"create or replace temp table scoring_told as from {only}")
             self._texts(anew=False)
         self.con.execute(f"create or replace temp table accounts_asked as {self._accounts_of(only)}")
@@ -241,30 +241,27 @@ class _Run:
             ) from own union select parent_id from accounts semi join own using (account_id)
             where parent_id is not null"""
 
-    def _numbers(self, only: str | None) -> None:
+    def _numbers(self, people: str | range) -> None:
         con, found = self.con, self.found
-        marks.lay_out(con, only)
-        marks.lay_out_marks(con, self.model, found, only)
-        interest = f"raw_interest_{self.model.name}"
-        found.make(con, "sums")
-        if only is None:
-            found.make(con, "interest", interest, "table")
-            con.execute(f'create temp view scoring_interest as from "{interest}"')
-        else:
-            found.make(con, "interest")
-            results.put(con, "from scoring_interest", interest, "contact_id", only)
+        marks.lay_out(con, people)
+        marks.lay_out_marks(con, self.model, found, people)
+        for part in ("sums", "interest"):
+            found.make(con, part)
+        results.put(con, "from scoring_interest", f"raw_interest_{self.model.name}", "contact_id", people)
         for part, table in (("numbers", "raw_scores"), ("excluded", "raw_excluded")):
-            self._put(part, table, only)
-        con.execute("drop table scoring_sums")
-        con.execute(f"drop {'view' if only is None else 'table'} scoring_interest")
+            self._put(part, table, people)
+
+    def _segments(self) -> None:
+        """What is about everybody together."""
+        marks.lay_out(self.con)
         for part in ("nps", "refused"):
-            if part in found.statements:
-                found.make(con, part, f"{results.OTHERS[part]}_{self.model.name}", "table")
+            if part in self.found.statements:
+                self.found.make(self.con, part, f"{results.OTHERS[part]}_{self.model.name}", "table")
 
     def _texts(self, *, anew: bool) -> None:
         """Texts of those in ``scoring_told``."""
         numbers, counts = results.detailed(self.con, self.model.name)
-        for batch in self._batches("scoring_told"):
+        for batch in self._batches():
             for view, source in (("scoring_numbers", numbers), ("scoring_counts", counts)):
                 self.con.execute(
                     f"""create or replace temp view {view} as
@@ -274,14 +271,14 @@ class _Run:
             self.found.make(self.con, "lines")
             self._put("texts", "raw_texts", None if anew and not batch else "scoring_batch")
 
-    def _batches(self, people: str) -> Iterator[int]:
-        """``scoring_batch``: so many of ``people`` at a time that memory stays small."""
+    def _batches(self) -> Iterator[int]:
+        """``scoring_batch``: so many of ``scoring_told`` at a time that memory stays small."""
         con = self.con
-        (count,) = con.execute(f"select count(*) from {people}").fetchone() or (0,)
+        (count,) = con.execute("select count(*) from scoring_told").fetchone() or (0,)
         for batch in range(max(-(-count // _AT_ONCE), 1)):
             con.execute(
                 f"""create or replace temp table scoring_batch as
-                select number from {people} order by number limit {_AT_ONCE} offset {batch * _AT_ONCE}"""
+                select number from scoring_told order by number limit {_AT_ONCE} offset {batch * _AT_ONCE}"""
             )
             yield batch
 
@@ -298,10 +295,10 @@ class _Run:
         self._put("account_contributions", "account_contributions", only, "account_id")
         self._put("account_texts", "raw_account_texts", only, "account_id")
 
-    def _put(self, part: str, table: str, only: str | None, key: str = "contact_id") -> None:
+    def _put(self, part: str, table: str, of: marks.People, key: str = "contact_id") -> None:
         statement = self.found.statements[part]
         with statement.given(self.con):
-            results.put(self.con, statement.text, f"{table}_{self.model.name}", key, only)
+            results.put(self.con, statement.text, f"{table}_{self.model.name}", key, of)
 
 
 def _lay_out_accounts(con: duckdb.DuckDBPyConnection, only: str | None) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import duckdb
 
+from sync.marks import People
 from sync.statements import Compiled, Statement
 
 #: Results that are few rows, made whole each time: what scoring calls them → beginning of their names.
@@ -28,17 +29,22 @@ _WORDED = {
 }
 
 
-def put(con: duckdb.DuckDBPyConnection, query: str, table: str, key: str, only: str | None) -> None:
-    """Keep what the query gives; with ``only``, a table whose one column are keys, in place of theirs."""
-    if only is None:
+def put(con: duckdb.DuckDBPyConnection, query: str, table: str, key: str, of: People) -> None:
+    """Keep what the query gives of these people, or accounts, in place of what was kept of them.
+
+    of: as in ``marks``; shares come in turn, beginning with the first. A table's one column are keys.
+    """
+    if of is None or (isinstance(of, range) and not of.start):
         con.execute(f'create or replace table "{table}" as {query}')
-        return
-    con.execute(
-        f"create or replace temp table renewed as select * from ({query}) where {key} in (from {only})"
-    )
-    con.execute(f'delete from "{table}" where {key} in (from {only})')
-    con.execute(f'insert into "{table}" by name from renewed')
-    con.execute("drop table renewed")
+    elif isinstance(of, range):
+        con.execute(f'insert into "{table}" by name {query}')
+    else:
+        con.execute(
+            f"create or replace temp table renewed as select * from ({query}) where {key} in (from {of})"
+        )
+        con.execute(f'delete from "{table}" where {key} in (from {of})')
+        con.execute(f'insert into "{table}" by name from renewed')
+        con.execute("drop table renewed")
 
 
 def detailed(con: duckdb.DuckDBPyConnection, model: str) -> tuple[str, str]:

@@ -17,11 +17,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
+import sync.marks
+import sync.rescore
 from core.tables import SCORED
 from scoring.loader import parse_model
 from scoring.spec import Model
 from sync import changed, schema
-from sync.rescore import score as rescore
 from tests.oracle.crowds import AS_OF, TITLES, crowds
 from tests.oracle.scorer import score
 from tests.oracle.strategies import models
@@ -32,6 +33,7 @@ Tables = dict[str, list[Row]]
 _EXAMPLES = int(os.environ.get("SCORELINE_RESCORED", "3"))
 _ZONE = "UTC"
 _AS_DRAWN = 0.4
+_IN_SHARES = 0.5
 _TEXTS = """select s.score, s.reasons, s.details, coalesce(c.lines, [])
     from contact_scores_{model} s left join (
         select contact_id, list({{'points': points, 'line': line, 'newest_at': newest_at}}) as lines
@@ -54,7 +56,10 @@ def test_what_is_kept_between_runs_equals_the_slow_scorer(
     model, tables = parse_model(text, Path("random.yaml")), crowds(dice)
     instants = [*sorted(_earlier(dice) for _ in range(dice.randint(1, 3))), AS_OF]
     note(str(instants))
-    with duckdb.connect() as con:
+    with duckdb.connect() as con, pytest.MonkeyPatch.context() as patch:
+        if dice.random() < _IN_SHARES:
+            patch.setattr(sync.rescore, "_AT_ONCE", 3)
+            patch.setattr(sync.marks, "_SORTED", 4)
         schema.prepare(con)
         _put(con, "stage_history", tables["stage_history"], SCORED["stage_history"].names)
         for at in instants:
@@ -63,7 +68,7 @@ def test_what_is_kept_between_runs_equals_the_slow_scorer(
                 _put(con, name, now[name], list(tables[name][0]) if tables[name] else SCORED[name].names)
             changed.note(con)
             history = _aware(con.execute("from stage_history").to_arrow_table().to_pylist())
-            rescore(con, model, at, _ZONE, tmp_path_factory.getbasetemp())
+            sync.rescore.score(con, model, at, _ZONE, tmp_path_factory.getbasetemp())
         expected = _expected(
             score(json.loads(text), now | {"stage_history": history}, AS_OF, hindsight=False)
         )
