@@ -1,4 +1,7 @@
-"""Whose data are other than when they were last looked at: they are the people worth scoring again."""
+"""Whose data are other than when they were last looked at: they are the people worth scoring again.
+
+Everybody who is first looked at gets a number, which stays theirs.
+"""
 
 import duckdb
 
@@ -10,11 +13,16 @@ _HASH = "hash(*columns(*))"
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """``prints``: a hash of everybody's data, and at which count of ``note`` it became what it is.
 
-    kind: person, company. print: null of those who are gone.
+    kind: person, company. print: null of those who are gone. ``numbered``: people by number.
     """
     con.execute(
         """create table if not exists prints
         (kind varchar, id varchar, account_id varchar, print ubigint, changed bigint)"""
+    )
+    con.execute(
+        """create table if not exists numbered as
+        select id as contact_id, (row_number() over (order by id) - 1)::integer as number
+        from prints where kind = 'person'"""
     )
 
 
@@ -59,6 +67,11 @@ def note(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute("delete from prints using differing d where prints.kind = d.kind and prints.id = d.id")
     con.execute(f"insert into prints select kind, id, account_id, print, {now} from differing")
+    con.execute(
+        """insert into numbered
+        select id, (select coalesce(max(number), -1) from numbered) + row_number() over (order by id)
+        from differing where kind = 'person' and id not in (select contact_id from numbered)"""
+    )
     con.execute(
         """create or replace temp table left_by as
         select distinct before as id from differing where before is distinct from account_id"""

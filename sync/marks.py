@@ -22,17 +22,6 @@ _OF_PEOPLE = {
 }
 
 
-def number(con: duckdb.DuckDBPyConnection) -> None:
-    """``numbered``: a number for everybody who has none; it stays theirs."""
-    con.execute("create table if not exists numbered (contact_id varchar, number integer)")
-    con.execute(
-        """insert into numbered
-        select contact_id, (select coalesce(max(number), -1) from numbered)
-            + row_number() over (order by contact_id)
-        from contacts anti join numbered using (contact_id)"""
-    )
-
-
 def shares(con: duckdb.DuckDBPyConnection, people: int) -> Iterator[range]:
     """Everybody's numbers, so many at a time; at least one share."""
     (count,) = con.execute("select count(*) from numbered").fetchone() or (0,)
@@ -54,9 +43,10 @@ def lay_out(con: duckdb.DuckDBPyConnection, people: People = None) -> None:
 
     What those in a table have is read at once, so that nothing is joined for everybody.
     """
+    numbered = _chosen(con, people)
     for table, source in _OF_PEOPLE.items():
         identity = f', c.contact_id as "{ID}"' if table == "contacts" else ""
-        query = _numbered(source, people, identity)
+        query = _numbered(source, numbered, identity)
         if isinstance(people, str):
             con.execute(f"create or replace temp table chosen_{table} as {query}")
             query = f"from chosen_{table}"
@@ -65,20 +55,43 @@ def lay_out(con: duckdb.DuckDBPyConnection, people: People = None) -> None:
 
 def lay_out_activities(con: duckdb.DuckDBPyConnection, people: People = None) -> None:
     """View ``scoring_raw``: activities as they are stored, people being numbers."""
-    con.execute(f"create or replace temp view scoring_raw as {_numbered('activities', people)}")
+    con.execute(f"create or replace temp view scoring_raw as {_numbered('activities', _chosen(con, people))}")
 
 
-def _numbered(source: str, people: People, identity: str = "") -> str:
-    return f"""select n.number as contact_id, c.* exclude (contact_id){identity}
-        from {source} c join numbered n using (contact_id) {within(people, "n.number")}"""
-
-
-def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, people: People) -> None:
-    """Views ``scoring_marks`` and ``scoring_activities``, as the model sees them."""
-    marks = f'(select m.* from "marks_{model.name}" m {within(people, "m.number")})'
+def _chosen(con: duckdb.DuckDBPyConnection, people: People) -> str:
+    """What ``numbered`` says of these people."""
+    if people is None:
+        return "numbered"
+    query = f"from numbered n {within(people, 'n.number')}"
     if isinstance(people, str):
-        con.execute(f"create or replace temp table chosen_marks as from {marks}")
-        marks = "chosen_marks"
+        con.execute(f"create or replace temp table chosen as {query}")
+        return "chosen"
+    return f"({query})"
+
+
+def _numbered(source: str, numbered: str, identity: str = "") -> str:
+    return f"""select n.number as contact_id, c.* exclude (contact_id){identity}
+        from {source} c join {numbered} n using (contact_id)"""
+
+
+def choose(con: duckdb.DuckDBPyConnection, model: Model, people: str) -> None:
+    """Add these people's to ``chosen_marks``, which ``renew`` made of some."""
+    con.execute(
+        f"""insert into chosen_marks
+        select m.* from "marks_{model.name}" m semi join (
+            from {people} where number not in (select number from chosen_marks)
+        ) other on other.number = m.number"""
+    )
+
+
+def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, share: range | None) -> None:
+    """Views ``scoring_marks`` and ``scoring_activities``, as the model sees them.
+
+    share: of everybody; None for ``chosen_marks``.
+    """
+    marks = "chosen_marks"
+    if share is not None:
+        marks = f'(select m.* from "marks_{model.name}" m {within(share, "m.number")})'
     con.execute(
         f"""create or replace temp view scoring_marks as
         select number as contact_id, cell, occurred_at from {marks}"""
@@ -110,7 +123,7 @@ def build(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled) -> None
 
 
 def renew(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, people: str) -> None:
-    """The same for people in a table, whose activities are other than they were."""
+    """The same for people in a table, whose activities are other than they were; ``chosen_marks``: theirs."""
     lay_out_activities(con, people)
     found.make(con, "rows")
     same = " and ".join(f'c."{key}" = n."{key}"' for key in found.alike)
@@ -120,7 +133,8 @@ def renew(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, people:
         from ({found.statements["cells"].text}) n anti join "cells_{model.name}" c on {same}"""
     )
     con.execute(f'delete from "marks_{model.name}" where number in (select number from {people})')
-    con.execute(f'insert into "marks_{model.name}" {_marks(model, found)}')
+    con.execute(f"create or replace temp table chosen_marks as {_marks(model, found)}")
+    con.execute(f'insert into "marks_{model.name}" from chosen_marks')
     con.execute("drop table scoring_rows")
 
 

@@ -87,7 +87,6 @@ def score(
     """
     con.execute(f"set memory_limit = '{_MEMORY_MB}MB'")
     changed.prepare(con)
-    marks.number(con)
     _history(con, model.name)
     tell(con, model, as_of, time_zone)
     marks.lay_out(con)
@@ -96,7 +95,6 @@ def score(
     found = compiled(con, state_dir / "compiled", model, _INPUTS, as_of, time_zone)
     run = _Run(con, model, found, as_of, Moment(as_of, model.time_zone or time_zone).date)
     only = run.score()
-    marks.lay_out(con, only)
     moves = _enter_stages(con, model, found, as_of, only)
     excluded = con.execute(
         f'select reason, count(*) from "raw_excluded_{model.name}" group by 1 order by 1'
@@ -135,11 +133,14 @@ class _Run:
         elif before is not None:
             self._find_asked(before[1], before[3])
             marks.renew(con, self.model, self.found, "scoring_renewed")
-            only = "scoring_asked" if before[2] == self.day else None
-        self._cells()
-        for people in marks.shares(con, _AT_ONCE) if anew else ("scoring_renewed",):
-            marks.lay_out_marks(con, self.model, self.found, people)
-            self._put("counts", "raw_counts", people)
+            if before[2] == self.day:
+                only = "scoring_asked"
+                marks.choose(con, self.model, only)
+        self._make_table("refused")
+        self._cells("where cell in (select cell from chosen_marks)" if only else "")
+        for share in marks.shares(con, _AT_ONCE) if anew else (None,):
+            marks.lay_out_marks(con, self.model, self.found, share)
+            self._put("counts", "raw_counts", share or "scoring_renewed")
         if only is None:
             self._everybody(anew=anew)
         else:
@@ -157,12 +158,10 @@ class _Run:
         otherwise than at ``last`` though the day is the same.
         """
         now = naive_utc(self.as_of)
-        self.con.execute(
-            f"""create or replace temp table scoring_renewed as
-            select n.number from numbered n semi join (
-                select id as contact_id from prints where kind = 'person' and changed > $through
-                union all select contact_id from ({_ARRIVED.format(table="activities", at="occurred_at")})
-            ) using (contact_id)""",
+        self._find(
+            "scoring_renewed",
+            f"""select id as contact_id from prints where kind = 'person' and changed > $through
+            union all {_ARRIVED.format(table="activities", at="occurred_at")}""",
             {"through": through, "last": last, "now": now},
         )
         spans = [flag.since for flag in self.model.flags] + [flag.until for flag in self.model.flags]
@@ -172,21 +171,29 @@ class _Run:
         # a stage entered later than the last run (a clock was set back) leaves its person's own unnoted
         entered = ">=" if "days_in_stage" in used_columns(self.model) else ">"
         others += f" union select contact_id from model_history where entered_at {entered} $last"
+        asked = f"{_ARRIVED.format(table='survey_responses', at='answered_at')} {others}"
+        self._find("scoring_asked", asked, {"last": last, "now": now})
         self.con.execute(
-            f"""create or replace temp table scoring_asked as
-            from scoring_renewed union select n.number from numbered n semi join (
-                {_ARRIVED.format(table="survey_responses", at="answered_at")} {others}
-            ) using (contact_id)""",
-            {"last": last, "now": now},
+            "insert into scoring_asked from scoring_renewed where number not in (from scoring_asked)"
         )
 
-    def _cells(self) -> None:
-        """What each cell comes to on this day."""
+    def _find(self, table: str, people: str, given: Mapping[str, object]) -> None:
+        """A table of people's numbers. people: a query for their ids; few, so that they are found first."""
+        self.con.execute(
+            f"create or replace temp table found_ids as select contact_id from ({people})", given
+        )
+        self.con.execute(
+            f"""create or replace temp table {table} as
+            select number from numbered semi join found_ids using (contact_id)"""
+        )
+
+    def _cells(self, which: str) -> None:
+        """What each cell comes to on this day. which: a where clause."""
         self.con.execute(
             f"""create or replace temp view scoring_cell_activities as
             select cell as contact_id, * exclude (cell)
                 {"" if "activity_id" in self.found.seen else ", cell::bigint as activity_id"}
-            from "cells_{self.model.name}" """
+            from "cells_{self.model.name}" {which}"""
         )
         for part in ("cell_sums", "cell_interest"):
             if part in self.found.statements:
@@ -198,8 +205,11 @@ class _Run:
         if not anew:
             con.execute(f"create or replace temp table said_before as {self._said()}")
         for share in marks.shares(con, _AT_ONCE):
+            marks.lay_out(con, share)
+            marks.lay_out_marks(con, self.model, self.found, share)
             self._numbers(share)
-        self._segments()
+        marks.lay_out(con)
+        self._make_table("nps")
         if anew:
             told = f'select contact_id from "{scores}"'
         else:
@@ -219,54 +229,57 @@ class _Run:
         return f'select contact_id, hash({", ".join(["score", *lines, *times])}) as told from "{name}"'
 
     def _some(self, only: str) -> None:
+        marks.lay_out(self.con, only)
         if self._has(only):
             self._numbers(only)
-            self._segments()
+            self._make_table("nps")
             self.con.execute(f"create or replace temp table scoring_told as from {only}")
             self._texts(anew=False)
-        self.con.execute(f"create or replace temp table accounts_asked as {self._accounts_of(only)}")
+        self.con.execute(f"create or replace temp table accounts_asked as {self._accounts_asked()}")
         if self._has("accounts_asked"):
             self._accounts("accounts_asked")
 
     def _has(self, table: str) -> bool:
         return self.con.execute(f"select 1 from {table} limit 1").fetchone() is not None
 
-    def _accounts_of(self, people: str) -> str:
-        """Accounts of these people, those that are other than when last scored, and the parents of both."""
+    def _accounts_asked(self) -> str:
+        """Accounts of the people laid out, those that are other than when last scored, and their parents."""
         return f"""with own as (
-                select account_id from contacts join numbered n using (contact_id)
-                semi join {people} p on p.number = n.number where account_id is not null
+                select account_id from scoring_contacts where account_id is not null
                 union select id from prints where kind = 'company' and changed > coalesce(
                     (select through from scored_models where model = '{self.model.name}'), 0)
             ) from own union select parent_id from accounts semi join own using (account_id)
             where parent_id is not null"""
 
     def _numbers(self, people: str | range) -> None:
-        con, found = self.con, self.found
-        marks.lay_out(con, people)
-        marks.lay_out_marks(con, self.model, found, people)
-        for part in ("sums", "interest"):
-            found.make(con, part)
-        results.put(con, "from scoring_interest", f"raw_interest_{self.model.name}", "contact_id", people)
+        self.found.make(self.con, "sums")
+        self._interest(people)
         for part, table in (("numbers", "raw_scores"), ("excluded", "raw_excluded")):
             self._put(part, table, people)
 
-    def _segments(self) -> None:
-        """What is about everybody together."""
-        marks.lay_out(self.con)
-        for part in ("nps", "refused"):
-            if part in self.found.statements:
-                self.found.make(self.con, part, f"{results.OTHERS[part]}_{self.model.name}", "table")
+    def _interest(self, people: str | range) -> None:
+        """View ``scoring_interest``: of few people what was just made, of a share what is kept."""
+        kept = f"raw_interest_{self.model.name}"
+        if isinstance(people, range):
+            self._put("interest", "raw_interest", people)
+            fresh = f'"{kept}" r {marks.within(people, "r.contact_id")}'
+        else:
+            fresh = "chosen_interest"
+            self.found.make(self.con, "interest", fresh)
+            results.put(self.con, f"from {fresh}", kept, "contact_id", people)
+        self.con.execute(f"create or replace temp view scoring_interest as from {fresh}")
+
+    def _make_table(self, part: str) -> None:
+        """What is about everybody together; no model needs to have it."""
+        if part in self.found.statements:
+            self.found.make(self.con, part, f"{results.OTHERS[part]}_{self.model.name}", "table")
 
     def _texts(self, *, anew: bool) -> None:
         """Texts of those in ``scoring_told``."""
-        numbers, counts = results.detailed(self.con, self.model.name)
+        numbers, counts = results.detailed(self.con, self.model.name, "scoring_batch")
         for batch in self._batches():
             for view, source in (("scoring_numbers", numbers), ("scoring_counts", counts)):
-                self.con.execute(
-                    f"""create or replace temp view {view} as
-                    select s.* from ({source}) s semi join scoring_batch b on b.number = s.contact_id"""
-                )
+                self.con.execute(f"create or replace temp view {view} as {source}")
             self.found.make(self.con, "detailed", kind="temp view")
             self.found.make(self.con, "lines")
             self._put("texts", "raw_texts", None if anew and not batch else "scoring_batch")
@@ -287,7 +300,7 @@ class _Run:
         self.con.execute(
             f"""create or replace temp view scoring_scored as
             select n.contact_id, s.* exclude (contact_id)
-            from "raw_scores_{self.model.name}" s join numbered n on n.number = s.contact_id"""
+            from "raw_scores_{self.model.name}" s join scoring_numbered n on n.number = s.contact_id"""
         )
         for part in (name for name in self.found.statements if name.startswith("account_step")):
             self.found.make(self.con, part)
@@ -302,20 +315,26 @@ class _Run:
 
 
 def _lay_out_accounts(con: duckdb.DuckDBPyConnection, only: str | None) -> None:
-    """Views ``scoring_accounts`` and ``scoring_people`` (contacts), people by id.
+    """Views ``scoring_accounts``, ``scoring_people`` (contacts), by id, and ``scoring_numbered``.
 
     only: a table of account_id; what makes their scores is there too.
     """
-    wanted = ""
+    tables = {"accounts": "accounts", "people": "contacts", "numbered": "numbered"}
     if only is not None:
         con.execute(
             f"""create or replace temp table accounts_needed as
             from {only}
             union select account_id from accounts semi join {only} o on o.account_id = parent_id"""
         )
-        wanted = "semi join accounts_needed using (account_id)"
-    con.execute(f"create or replace temp view scoring_accounts as select * from accounts {wanted}")
-    con.execute(f"create or replace temp view scoring_people as select * from contacts {wanted}")
+        for table, needed in (
+            ("accounts", "accounts_needed using (account_id)"),
+            ("contacts", "accounts_needed using (account_id)"),
+            ("numbered", "needed_contacts using (contact_id)"),
+        ):
+            con.execute(f"create or replace temp table needed_{table} as from {table} semi join {needed}")
+        tables = {view: f"needed_{table}" for view, table in tables.items()}
+    for view, table in tables.items():
+        con.execute(f"create or replace temp view scoring_{view} as from {table}")
 
 
 def _history(con: duckdb.DuckDBPyConnection, model: str) -> None:

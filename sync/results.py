@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import duckdb
 
-from sync.marks import People
+from sync.marks import People, within
 from sync.statements import Compiled, Statement
 
 #: Results that are few rows, made whole each time: what scoring calls them → beginning of their names.
@@ -32,6 +32,7 @@ _WORDED = {
 def put(con: duckdb.DuckDBPyConnection, query: str, table: str, key: str, of: People) -> None:
     """Keep what the query gives of these people, or accounts, in place of what was kept of them.
 
+    The query does not read the table.
     of: as in ``marks``; shares come in turn, beginning with the first. A table's one column are keys.
     """
     if of is None or (isinstance(of, range) and not of.start):
@@ -39,24 +40,26 @@ def put(con: duckdb.DuckDBPyConnection, query: str, table: str, key: str, of: Pe
     elif isinstance(of, range):
         con.execute(f'insert into "{table}" by name {query}')
     else:
-        con.execute(
-            f"create or replace temp table renewed as select * from ({query}) where {key} in (from {of})"
-        )
         con.execute(f'delete from "{table}" where {key} in (from {of})')
-        con.execute(f'insert into "{table}" by name from renewed')
-        con.execute("drop table renewed")
+        con.execute(f'insert into "{table}" by name from ({query}) where {key} in (from {of})')
 
 
-def detailed(con: duckdb.DuckDBPyConnection, model: str) -> tuple[str, str]:
-    """Queries for people's numbers, and for each rule's count and newest instant."""
+def detailed(con: duckdb.DuckDBPyConnection, model: str, people: People = None) -> tuple[str, str]:
+    """Queries for people's numbers, and for each rule's count and newest instant.
+
+    Each table by itself is cut down to the people, lest everybody's be joined.
+    """
+    scores, sums = (
+        f'(from "raw_{part}_{model}" r {within(people, "r.contact_id")})' for part in ("scores", "counts")
+    )
     names = [row[0] for row in con.execute(f'describe "raw_scores_{model}"').fetchall()]
     counted = [f'"{name}"' for name in names if name.startswith(("n_", "t_"))]
     without = f"exclude ({', '.join(counted)})" if counted else ""
     return (
-        f'select * {without} from "raw_scores_{model}"',
+        f"select * {without} from {scores}",
         f"""select
         {", ".join(["s.contact_id", "c.* exclude (contact_id)", *(f"s.{name}" for name in counted)])}
-        from "raw_scores_{model}" s left join "raw_counts_{model}" c using (contact_id)""",
+        from {scores} s left join {sums} c using (contact_id)""",
     )
 
 
