@@ -13,11 +13,13 @@ import duckdb
 
 from sync.literals import quoted
 
-#: The share of changed activities from which a new base is worth its sorting.
+#: The share of changed people from which a new base is worth its sorting.
 _WORTH = 0.1
 #: Beyond it sorting goes to disk, in about the same time.
 _SORTING_MB = 1000
 _KEPT = ("base.parquet", "prints.parquet")
+#: What ``changed.note`` found of each person's data, their activities among them.
+_PRINTS = "select id as contact_id, print from prints where kind = 'person' and print is not null"
 
 
 def publish(
@@ -25,20 +27,16 @@ def publish(
 ) -> None:
     """Write what ``con`` has in ``activities`` to a new folder; ``before``: the same of the last snapshot."""
     listed = ", ".join(f'"{name}"' for name in columns)
-    con.execute(
-        f"""create or replace temp table prints as
-        select contact_id, count(*) as n, bit_xor(hash({listed})) as print from activities group by 1"""
-    )
     if before is None or not _keep(con, folder, before, columns):
+        (limit,) = con.execute("select current_setting('memory_limit')").fetchone() or (None,)
         con.execute(f"set memory_limit = '{_SORTING_MB}MB'")
         _copy(con, f"select {listed} from activities order by contact_id", folder / "base.parquet")
-        con.execute("reset memory_limit")
-        _copy(con, "from prints", folder / "prints.parquet")
+        con.execute(f"set memory_limit = '{limit}'")  # a reset changes what is said, and not the limit
+        _copy(con, _PRINTS, folder / "prints.parquet")
     con.execute(
         f"""create or replace temp table changed as
-        select coalesce(p.contact_id, b.contact_id) as contact_id
-        from prints p full join {_file(folder / "prints.parquet")} b using (contact_id)
-        where p.n is distinct from b.n or p.print is distinct from b.print"""
+        select contact_id from ({_PRINTS}) p full join {_file(folder / "prints.parquet")} b using (contact_id)
+        where p.print is distinct from b.print"""
     )
     _copy(con, "from changed", folder / "changed.parquet")
     _copy(
@@ -60,9 +58,8 @@ def _keep(con: duckdb.DuckDBPyConnection, folder: Path, before: Path, columns: S
     if [row[0] for row in held] != list(columns):
         return False
     counted = con.execute(
-        f"""select coalesce(sum(p.n), 0),
-            coalesce(sum(p.n) filter (p.n is distinct from b.n or p.print is distinct from b.print), 0)
-        from prints p left join {_file(before / "prints.parquet")} b using (contact_id)"""
+        f"""select count(*), count(*) filter (p.print is distinct from b.print)
+        from ({_PRINTS}) p left join {_file(before / "prints.parquet")} b using (contact_id)"""
     ).fetchone()
     assert counted is not None, "an aggregate has one row"
     if counted[1] > _WORTH * counted[0]:

@@ -35,7 +35,8 @@ def is_quiet(setting: ListSetting) -> bool:
 def scored_people(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion], scope: str | None) -> None:
     """``scored``: contacts beside the main model's scores, others' by prefix; ``in_scope``: whom we touch.
 
-    A column of the scores hides one of the same name of the contacts.
+    A column of the scores hides one of the same name of the contacts. ``scored`` is a view: most columns are
+    never asked for, and texts are long.
     """
     main, *others = models
     shown = set(_columns(con, f"contact_scores_{main.name}"))
@@ -51,7 +52,7 @@ def scored_people(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]
             if name not in ("contact_id", "email", "account_id") and not name.startswith("rule_")
         ]
     columns, source = ", ".join([*own, *scores]), f"contacts c {' '.join(joins)}"
-    con.execute(f"create or replace temp table scored as select {columns} from {source}")
+    con.execute(f"create or replace temp view scored as select {columns} from {source}")
     wanted = "true" if scope is None else condition_sql(con, scope, "scope")
     con.execute(
         f"""create or replace temp table in_scope as
