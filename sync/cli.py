@@ -1,15 +1,18 @@
-"""The command line: parse, call one function, print. Results to stdout, everything else to stderr."""
+"""The command line: parse, call one function, print. Results to stdout, everything else to stderr.
+
+Plain argparse, for whatever else parses takes longer to load than explain to answer.
+"""
 
 import json
 import logging
+import os
 import sys
-from collections.abc import Callable, Iterator
+from argparse import Action, ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import SystemClock, parse_instant
 from core.errors import ConfigError, ScorelineError
@@ -18,41 +21,83 @@ from sync import printing
 if TYPE_CHECKING:
     from sync.wiring import Runtime
 
-app = typer.Typer(
-    help="Finds the people who are ready to buy, says why, and puts both where sales already looks.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_ABOUT = "Finds the people who are ready to buy, says why, and puts both where sales already looks."
+_GROUPS = {"model": "The models themselves."}
+Run = Callable[..., int | None]
+Option = Callable[[ArgumentParser], Action]
 
-_CONFIG = typer.Option("--config", "-c", envvar="SCORELINE_CONFIG", help="Where the configuration is.")
-Config = Annotated[Path, _CONFIG]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
-Vendors = Annotated[list[str] | None, typer.Option("--vendor", help="Only this vendor; may be repeated.")]
-_DEFAULT = Path("config/scoreline.yaml")
+
+class Command(NamedTuple):
+    """A function of what was given for its options; it returns the exit code, None for 0."""
+
+    run: Run
+    options: tuple[Option, ...]
+
+
+#: By name; a group's begin with the group's.
+COMMANDS: dict[str, Command] = {}
 
 
 def main() -> None:
     """Run a command; a known error ends in a message and its own exit code, never in a trace."""
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S", level=logging.WARNING)
     logging.getLogger("scoreline").setLevel(logging.INFO)
+    given = vars(_parser().parse_args(sys.argv[1:] or ["--help"]))
+    run: Run = given.pop("run")
     try:
-        # typer hands the code of a typer.Exit back instead of raising it
-        code = app(standalone_mode=False)
+        code = run(**given)
+        sys.stdout.flush()
     except ScorelineError as error:
         sys.stderr.write(f"scoreline: {error}\n")
         raise SystemExit(error.exit_code) from None
-    except typer.Abort:
+    except KeyboardInterrupt:
         raise SystemExit(130) from None
-    except Exception as error:
-        if (usage := getattr(error, "exit_code", None)) is None:
-            raise
-        # Click's own errors: a wrong option or argument
-        error.show()  # type: ignore[attr-defined]  # only Click's errors have an exit_code here
-        raise SystemExit(usage) from None
+    except BrokenPipeError:
+        # whoever read has seen enough; what is left must go somewhere when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
     raise SystemExit(code or 0)
+
+
+def _parser() -> ArgumentParser:
+    whole = ArgumentParser(prog="scoreline", description=_ABOUT, allow_abbrev=False)
+    groups = {"": whole.add_subparsers(metavar="COMMAND", required=True)}
+    for name, about in _GROUPS.items():
+        group = groups[""].add_parser(name, help=about, description=about, allow_abbrev=False)
+        groups[name] = group.add_subparsers(metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        within, _, word = name.rpartition(" ")
+        said = command.run.__doc__
+        parser = groups[within].add_parser(word, help=said, description=said, allow_abbrev=False)
+        parser.set_defaults(run=command.run)
+        for option in command.options:
+            option(parser)
+    return whole
+
+
+def _command(name: str, *options: Option) -> Callable[[Run], Run]:
+    def known(run: Run) -> Run:
+        COMMANDS[name] = Command(run, options)
+        return run
+
+    return known
+
+
+def _option(*names: str, **settings: Any) -> Option:
+    return lambda parser: parser.add_argument(*names, **settings)
+
+
+def _flag(*names: str, said: str, **settings: str) -> Option:
+    return _option(*names, action="store_true", help=said, **settings)
+
+
+_CONFIG = _option(
+    "--config", "-c", type=Path, default=os.environ.get("SCORELINE_CONFIG") or "config/scoreline.yaml",
+    help="Where the configuration is; also SCORELINE_CONFIG.",
+)  # fmt: skip
+_VENDOR = _option("--vendor", action="append", default=[], help="Only this vendor; may be repeated.")
+_JSON = _flag("--json", dest="as_json", said="Print the result as JSON.")
+_QUIET = _flag("--quiet", "-q", said="No progress on stderr.")
 
 
 @contextmanager
@@ -71,120 +116,123 @@ def _print(result: Any, *, as_json: bool, text: Callable[[Any], str]) -> None:  
         sys.stdout.write(text(result) + "\n")
 
 
-@app.command()
-def demo(
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Leave the sandbox up and say how to look around.")
-    ] = False,
-    people: Annotated[int, typer.Option(help="How many people live in the sandbox.", min=50)] = 2000,
-    config: Config = _DEFAULT,
-) -> None:
+def _people(text: str) -> int:
+    if not text.isdecimal() or int(text) < 50:
+        raise ArgumentTypeError(f"{text!r} is not a number from 50 on")
+    return int(text)
+
+
+@_command(
+    "demo",
+    _flag("--keep", said="Leave the sandbox up and say how to look around."),
+    _option("--people", type=_people, default=2000, help="How many people live in the sandbox."),
+    _CONFIG,
+)
+def demo(keep: bool, people: int, config: Path) -> int:
     """Run the whole loop on this machine, against a sandbox of the three vendors."""
     from sync.demo import run  # noqa: PLC0415  # only a demo needs it
 
-    raise typer.Exit(run(config, keep=keep, people=people))
+    return run(config, keep=keep, people=people)
 
 
-@app.command()
-def check(
-    config: Config = _DEFAULT, vendor: Vendors = None, as_json: Json = False, quiet: Quiet = False
-) -> None:
+@_command("check", _CONFIG, _VENDOR, _JSON, _QUIET)
+def check(config: Path, vendor: Sequence[str], as_json: bool, quiet: bool) -> int:
     """Verify the configuration, the models, and every vendor's credentials, scopes and fields."""
     from sync import checking  # noqa: PLC0415  # vendors' SDKs load only where they are used
 
     with _runtime(config, quiet=quiet) as runtime:
         warnings = checking.check_models(runtime)
-        reports = checking.check(runtime, only=tuple(vendor or ()))
+        reports = checking.check(runtime, only=tuple(vendor))
     _print({"vendors": reports, "models": warnings}, as_json=as_json, text=printing.check)
-    raise typer.Exit(0 if all(report.ok for report in reports) else 1)
+    return 0 if all(report.ok for report in reports) else 1
 
 
-@app.command()
-def fields(
-    apply: Annotated[bool, typer.Option("--apply", help="Create what is missing.")] = False,
-    config: Config = _DEFAULT,
-    vendor: Vendors = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
+@_command("fields", _flag("--apply", said="Create what is missing."), _CONFIG, _VENDOR, _JSON, _QUIET)
+def fields(apply: bool, config: Path, vendor: Sequence[str], as_json: bool, quiet: bool) -> int:
     """Show the custom fields the vendors need, and create the missing ones."""
     from sync import jobs  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
-        states = jobs.fields(runtime, only=tuple(vendor or ()), create=apply)
+        states = jobs.fields(runtime, only=tuple(vendor), create=apply)
     _print(states, as_json=as_json, text=printing.fields)
     wrong = [
         state for vendors in states.values() for state in vendors if state.status in ("other_type", "failed")
     ]
-    raise typer.Exit(1 if wrong else 0)
+    return 1 if wrong else 0
 
 
-@app.command()
+@_command(
+    "plan",
+    _option("--output", "-o", type=Path, help="Keep the plan, for sync --plan."),
+    _flag("--pull", said="Read the vendors first."),
+    _flag("--fire", said="As sync --fire would."),
+    _flag("--exit-code", said="Exit 4 where something would change."),
+    _CONFIG, _VENDOR, _JSON, _QUIET,
+)  # fmt: skip
 def plan(
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Keep the plan, for sync --plan.")
-    ] = None,
-    pull: Annotated[bool, typer.Option("--pull", help="Read the vendors first.")] = False,
-    fire: Annotated[bool, typer.Option("--fire", help="As sync --fire would.")] = False,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit 4 where something would change.")
-    ] = False,
-    config: Config = _DEFAULT,
-    vendor: Vendors = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
+    output: Path | None,
+    pull: bool,
+    fire: bool,
+    exit_code: bool,
+    config: Path,
+    vendor: Sequence[str],
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Say what a sync would change, why, and what it costs in calls. Sends nothing."""
     from sync import jobs, planfile  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
-        made = jobs.preview(runtime, only=tuple(vendor or ()), pulls=pull, fire=fire)
+        made = jobs.preview(runtime, only=tuple(vendor), pulls=pull, fire=fire)
         if output:
             planfile.save(made, output)
     _print(printing.plan_result(made), as_json=as_json, text=printing.plan)
-    raise typer.Exit(4 if exit_code and made.changes else 0)
+    return 4 if exit_code and made.changes else 0
 
 
-@app.command()
+@_command(
+    "sync",
+    _option("--plan", dest="plan_file", type=Path, help="Send exactly this kept plan."),
+    _option("--pull", action=BooleanOptionalAction, default=True, help="Read the vendors first."),
+    _flag("--fire", said="Start what a first run only notes."),
+    _option("--baseline", dest="fire", action="store_false", help="Only note it."),
+    _flag("--approve", said="Go on where the guard would stop."),
+    _CONFIG, _VENDOR, _JSON, _QUIET,
+)  # fmt: skip
 def sync(
-    plan_file: Annotated[Path | None, typer.Option("--plan", help="Send exactly this kept plan.")] = None,
-    pull: Annotated[bool, typer.Option(help="Read the vendors first.")] = True,
-    fire: Annotated[
-        bool, typer.Option("--fire/--baseline", help="Start what a first run only notes.")
-    ] = False,
-    approve: Annotated[bool, typer.Option("--approve", help="Go on where the guard would stop.")] = False,
-    config: Config = _DEFAULT,
-    vendor: Vendors = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
+    plan_file: Path | None,
+    pull: bool,
+    fire: bool,
+    approve: bool,
+    config: Path,
+    vendor: Sequence[str],
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Read the vendors, score, and write what changed."""
     from sync import jobs, planfile  # noqa: PLC0415  # as above
     from sync.failed import still_failed  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
         saved = planfile.load(plan_file) if plan_file else None
-        report = jobs.sync(
-            runtime, only=tuple(vendor or ()), pulls=pull, fire=fire, approve=approve, saved=saved
-        )
+        report = jobs.sync(runtime, only=tuple(vendor), pulls=pull, fire=fire, approve=approve, saved=saved)
         letters = still_failed(runtime.state)
     _print(printing.run_result(report, letters), as_json=as_json, text=printing.run)
-    raise typer.Exit(report.exit_code)
+    return report.exit_code
 
 
-@app.command()
+@_command(
+    "score",
+    _option("--data", type=Path, required=True, help="A folder of CSV or Parquet files."),
+    _option("--model", type=Path, required=True, help="The model's YAML file."),
+    _option("--as-of", help="The instant scored; now if left out."),
+    _option("--time-zone", default="UTC", help="Where days begin, if the model does not say."),
+    _flag("--hindsight", said="Use all that happened by then, seen or not."),
+    _option("--engine", default="duckdb", help="duckdb, postgres or spark."),
+    _JSON,
+)
 def score(
-    data: Annotated[Path, typer.Option("--data", help="A folder of CSV or Parquet files.")],
-    model: Annotated[Path, typer.Option("--model", help="The model's YAML file.")],
-    as_of: Annotated[str | None, typer.Option("--as-of", help="The instant scored; now if left out.")] = None,
-    time_zone: Annotated[
-        str, typer.Option("--time-zone", help="Where days begin, if the model does not say.")
-    ] = "UTC",
-    hindsight: Annotated[
-        bool, typer.Option("--hindsight", help="Use all that happened by then, seen or not.")
-    ] = False,
-    engine: Annotated[str, typer.Option("--engine", help="duckdb, postgres or spark.")] = "duckdb",
-    as_json: Json = False,
+    data: Path, model: Path, as_of: str | None, time_zone: str, hindsight: bool, engine: str, as_json: bool
 ) -> None:
     """Score a folder of files: no vendors, no settings, no state."""
     from scoring import folder  # noqa: PLC0415  # as above
@@ -203,17 +251,12 @@ def _instant(text: str) -> datetime:
         ) from error
 
 
-models = typer.Typer(help="The models themselves.", no_args_is_help=True)
-app.add_typer(models, name="model")
-
-
-@models.command("show")
-def show_model(
-    file: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's YAML file.")],
-    legend: Annotated[
-        bool, typer.Option("--legend", help="Only the rating's legend, for the CRM's help text.")
-    ] = False,
-) -> None:
+@_command(
+    "model show",
+    _option("file", metavar="MODEL", type=Path, help="The model's YAML file."),
+    _flag("--legend", said="Only the rating's legend, for the CRM's help text."),
+)
+def show_model(file: Path, legend: bool) -> None:
     """Print a model as a page in plain language, for sales and marketing to agree on."""
     from scoring import loader, page  # noqa: PLC0415  # as above
 
@@ -221,12 +264,13 @@ def show_model(
     sys.stdout.write((page.legend(model) if legend else page.page(model)) + "\n")
 
 
-@app.command()
-def explain(
-    who: Annotated[str, typer.Argument(help="An e-mail address, a name, our id or a vendor's record id.")],
-    config: Config = _DEFAULT,
-    as_json: Json = False,
-) -> None:
+@_command(
+    "explain",
+    _option("who", metavar="WHO", help="An e-mail address, a name, our id or a vendor's record id."),
+    _CONFIG,
+    _JSON,
+)
+def explain(who: str, config: Path, as_json: bool) -> None:
     """Why someone has their score, and what each vendor holds."""
     from sync import explaining, outline  # noqa: PLC0415  # as above
 
@@ -235,8 +279,8 @@ def explain(
     _print(found, as_json=as_json, text=printing.explanation)
 
 
-@app.command()
-def status(config: Config = _DEFAULT, as_json: Json = False) -> None:
+@_command("status", _CONFIG, _JSON)
+def status(config: Path, as_json: bool) -> None:
     """What runs, what ran, what failed, and what is left of each allowance."""
     from sync import explaining  # noqa: PLC0415  # as above
 
@@ -245,12 +289,10 @@ def status(config: Config = _DEFAULT, as_json: Json = False) -> None:
     _print(found, as_json=as_json, text=printing.status)
 
 
-@app.command()
-def lists(
-    name: Annotated[str | None, typer.Argument(help="Show who is on this list.")] = None,
-    config: Config = _DEFAULT,
-    as_json: Json = False,
-) -> None:
+@_command(
+    "lists", _option("name", metavar="NAME", nargs="?", help="Show who is on this list."), _CONFIG, _JSON
+)
+def lists(name: str | None, config: Path, as_json: bool) -> None:
     """Our lists in the vendors, or who is on one."""
     from sync import configuration, explaining  # noqa: PLC0415  # as above
 
@@ -258,8 +300,8 @@ def lists(
     _print(found, as_json=as_json, text=printing.lists)
 
 
-@app.command()
-def failed(config: Config = _DEFAULT, as_json: Json = False) -> None:
+@_command("failed", _CONFIG, _JSON)
+def failed(config: Path, as_json: bool) -> None:
     """Changes that a vendor refused, with what to do about each."""
     from sync.failed import still_failed  # noqa: PLC0415  # as above
 
@@ -268,13 +310,14 @@ def failed(config: Config = _DEFAULT, as_json: Json = False) -> None:
     _print(letters, as_json=as_json, text=printing.failed)
 
 
-@app.command()
-def retry(
-    ids: Annotated[
-        list[int] | None, typer.Argument(help="Numbers from scoreline failed; all if left out.")
-    ] = None,
-    config: Config = _DEFAULT,
-) -> None:
+@_command(
+    "retry",
+    _option(
+        "ids", metavar="IDS", type=int, nargs="*", help="Numbers from scoreline failed; all if left out."
+    ),
+    _CONFIG,
+)
+def retry(ids: list[int], config: Path) -> None:
     """Let the next sync send refused changes again."""
     from sync.failed import retry as send_again  # noqa: PLC0415  # as above
 
@@ -283,13 +326,14 @@ def retry(
     sys.stdout.write(f"{count} to be sent again by the next: scoreline sync\n")
 
 
-@app.command()
-def revert(
-    run_id: Annotated[int, typer.Argument(metavar="RUN", help="A number from scoreline status.")],
-    config: Config = _DEFAULT,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
+@_command(
+    "revert",
+    _option("run_id", metavar="RUN", type=int, help="A number from scoreline status."),
+    _CONFIG,
+    _JSON,
+    _QUIET,
+)
+def revert(run_id: int, config: Path, as_json: bool, quiet: bool) -> int:
     """Undo a run: write back what the vendors held before it, where what it wrote still stands."""
     from sync import jobs  # noqa: PLC0415  # as above
     from sync.failed import still_failed  # noqa: PLC0415  # as above
@@ -298,11 +342,11 @@ def revert(
         report = jobs.revert(runtime, run_id)
         letters = still_failed(runtime.state)
     _print(printing.run_result(report, letters), as_json=as_json, text=printing.run)
-    raise typer.Exit(report.exit_code)
+    return report.exit_code
 
 
-@app.command()
-def daemon(config: Config = _DEFAULT) -> None:
+@_command("daemon", _CONFIG)
+def daemon(config: Path) -> None:
     """Pull, rescore and apply on their schedules until SIGTERM."""
     from sync import daemon as scheduler  # noqa: PLC0415  # as above
     from sync.wiring import assemble  # noqa: PLC0415  # as above

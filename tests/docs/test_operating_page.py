@@ -1,28 +1,14 @@
 """Every command and option of the command line stands in docs/operating.md."""
 
-from collections.abc import Iterator
+from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
 from core.errors import ScorelineError
-from sync.cli import app
+from sync.cli import COMMANDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
-
-
-def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        full = f"{before} {name}".strip()
-        if hasattr(command, "commands"):
-            yield from _commands(command, full)
-        else:
-            yield full, command
-
-
-COMMANDS = dict(_commands(typer.main.get_command(app)))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -32,8 +18,8 @@ def test_a_command_is_on_the_page(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_its_options_are_on_the_page(name: str) -> None:
-    for option in COMMANDS[name].params:
-        spelled = [text for text in (*option.opts, *option.secondary_opts) if text.startswith("--")]
+    for option in COMMANDS[name].options:
+        spelled = [text for text in option(ArgumentParser()).option_strings if text.startswith("--")]
         assert all(f"`{text}" in PAGE or f" {text}" in PAGE for text in spelled), spelled
 
 

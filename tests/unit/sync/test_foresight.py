@@ -50,8 +50,8 @@ activity: {rules: [{id: bought, event: purchase, points: 9, decay: {window: 8d}}
 
 #: What takes longer to load than somebody to explain.
 _SLOW = {
-    "apscheduler", "ibis", "numpy", "pandas", "pyarrow", "requests", "rich", "ruamel.yaml", "sqlalchemy",
-    "sqlglot", "sync.settings", "tenacity",
+    "apscheduler", "ibis", "numpy", "pandas", "pyarrow", "pydantic", "requests", "rich", "ruamel.yaml",
+    "sqlalchemy", "sqlglot", "tenacity",
 }  # fmt: skip
 
 
