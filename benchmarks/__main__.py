@@ -8,6 +8,8 @@ import io
 import multiprocessing
 import re
 import resource
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +26,9 @@ import duckdb
 from benchmarks import beside, connectors, sources
 from scoring.loader import load_model
 from scoring.spec import Model
-from sync import changed
+from sync import changed, snapshot
+from sync.configuration import load_settings
+from sync.foretelling import Foretelling
 from sync.rescore import rescore, score
 from sync.warehouse import Warehouse
 
@@ -33,6 +37,13 @@ _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _BARE = "select contact_id, count(*), sum(value), max(occurred_at) from activities group by 1"
 _INPUTS = ("contacts", "accounts", "activities", "survey_responses")
 _DAYS = 3
+_EXPLAINED = 5
+_CONFIGURATION = """
+state_dir: .
+models: [{model}]
+connections: {{files: {{path: .}}}}
+fields: [{{name: score, value: score, kind: integer, label: Score, help: How ready to buy.}}]
+"""
 _NUMBERS = (
     "contact_id", "score", "grade", "level", "stage", "idle_days", "trend", "top_product",
     "satisfaction_band", "account_score",
@@ -107,6 +118,7 @@ def _run(contacts: int, activities: int) -> Measured:
             f"1,000 people's data changed: {some:.2f} s, 1/{full / some:.0f} of the last rescore, {equal}"
         )
         said.append(f"peak memory of this process {peak:,} MB")
+        said.append(_explained(folder, warehouse, model, path))
         if activities <= _SIZES[-1][1]:
             with duckdb.connect() as con:
                 ours = beside.of_scoreline(con, f"'{folder / 'ours.parquet'}'")
@@ -138,6 +150,28 @@ def _change(warehouse: Warehouse) -> None:
         con.execute("update activities a set contact_id = p.winner from pairs p where a.contact_id = p.loser")
         con.execute("delete from contacts where contact_id in (select loser from pairs)")
         changed.note(con)
+
+
+def _explained(folder: Path, warehouse: Warehouse, model: Model, path: Path) -> str:
+    """What publishing for ``explain`` takes, and then a new process that explains one person."""
+    configuration = folder / "scoreline.yaml"
+    configuration.write_text(_CONFIGURATION.format(model=path), encoding="utf-8")
+    settings = load_settings(configuration)
+    with warehouse.read() as con:
+        foretelling = Foretelling([model], settings, {})
+        published = _seconds(lambda: snapshot.publish(con, folder, _NOW + timedelta(_DAYS), foretelling))
+        some = (
+            f"select contact_id from contact_scores_{model.name} order by hash(contact_id) limit {_EXPLAINED}"
+        )
+        people = [who for (who,) in con.execute(some).fetchall()]
+    command = [Path(sys.executable).with_name("scoreline"), "explain", "--config", configuration]
+    times = [
+        _seconds(partial(subprocess.run, [*command, who], check=True, capture_output=True)) for who in people
+    ]
+    return (
+        f"one person explained by a new process: {statistics.median(times):.2f} s (of {_EXPLAINED}, at most "
+        f"{max(times):.2f}); published before for everybody in {published:.1f} s"
+    )
 
 
 def _equals_anew(warehouse: Warehouse, model: Model, at: datetime) -> bool:
