@@ -70,7 +70,7 @@ def note(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """insert into numbered
         select id, (select coalesce(max(number), -1) from numbered) + row_number() over (order by id)
-        from differing where kind = 'person' and id not in (select contact_id from numbered)"""
+        from prints anti join numbered on contact_id = id where kind = 'person'"""
     )
     con.execute(
         """create or replace temp table left_by as
