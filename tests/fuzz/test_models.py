@@ -178,7 +178,7 @@ _WORDS = (
 _TYPES = {field.name: ibis.dtype(field.type) for name in ("contacts", "activities") for field in SCORED[name]}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(words=st.lists(st.one_of(st.sampled_from(_WORDS), st.text(max_size=4)), min_size=1, max_size=9))
 def test_a_condition_is_understood_or_refused_where_it_stands(words: list[str]) -> None:
     try:

@@ -94,7 +94,7 @@ _SEEDS = st.integers(0, 2**32 - 1)
 
 
 @settings(
-    max_examples=20,
+    max_examples=14,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # the seed is all there is to make smaller

@@ -30,7 +30,7 @@ from tests.oracle.test_agreement import _expected, _found, _naive, differences
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
-_EXAMPLES = int(os.environ.get("SCORELINE_RESCORED", "3"))
+_EXAMPLES = int(os.environ.get("SCORELINE_RESCORED", "2"))
 _ZONE = "UTC"
 _AS_DRAWN = 0.4
 _IN_SHARES = 0.5

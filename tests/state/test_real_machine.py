@@ -11,7 +11,7 @@ from tests.state.machine import Loop, LoopMachine
 from tests.state.real import RealLoop
 
 SETTINGS = settings(
-    max_examples=8, stateful_step_count=12, deadline=None, print_blob=True,
+    max_examples=6, stateful_step_count=12, deadline=None, print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 
