@@ -14,7 +14,7 @@ sandbox: $(VENV)/.run   ## the three vendors on loopback, until Ctrl-C
 
 test: $(VENV)/.dev   ## every test
 	@echo "Running the tests (about ten minutes on two cores)"
-	@$(RUN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -q $(TESTS)
+	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q $(TESTS)
 
 check: $(VENV)/.dev   ## floors, types and style
 	@echo "Checking style";  $(RUN)/ruff check . && $(RUN)/ruff format --check .
