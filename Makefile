@@ -13,7 +13,7 @@ sandbox: $(VENV)/.run   ## the three vendors on loopback, until Ctrl-C
 	@$(RUN)/python -m sandbox $(SANDBOX)
 
 test: $(VENV)/.dev   ## every test
-	@echo "Running the tests (about ten minutes on two cores)"
+	@echo "Running the tests (about a quarter of an hour on two cores)"
 	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q $(TESTS)
 
 check: $(VENV)/.dev   ## floors, types and style

@@ -19,11 +19,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         """create table if not exists prints
         (kind varchar, id varchar, account_id varchar, print ubigint, changed bigint)"""
     )
-    con.execute(
-        """create table if not exists numbered as
-        select id as contact_id, (row_number() over (order by id) - 1)::integer as number
-        from prints where kind = 'person'"""
-    )
+    con.execute("create table if not exists numbered (contact_id varchar, number integer)")
 
 
 def through(con: duckdb.DuckDBPyConnection) -> int:

@@ -32,6 +32,7 @@ def explain(state_dir: Path, who: str, outline: Outline | None = None) -> Row:
                 f"{len(found)} people answer to {who!r}:\n{_choice(found)}", remedy="give one of these ids"
             )
         contact_id = found[0]["contact_id"]
+        snapshot.narrow(contact_id)
         contact = snapshot.contact(contact_id) or {}
         scores = contact.pop("scores", {})
         return {

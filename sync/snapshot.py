@@ -174,12 +174,25 @@ class Snapshot:
         ((name,),) = self._con.execute(written(_FOLDED, wanted)).fetchall()
         return self._rows(_BY_NAME, {"name": name, "word": name.split()[0]}) if name else []
 
-    def contact(self, contact_id: str) -> Row | None:
-        """The person, with ``account`` (name) and ``scores``: model → score row; None where there is none.
+    def narrow(self, contact_id: str) -> None:
+        """From here on nobody else is there: what several statements ask is then read once, of one person.
 
-        From here on only they can be asked for by id.
+        Their tables are in a schema that hides everybody's, ``main``.
         """
-        self._narrow(contact_id)
+        scored = [f"{table}_{model}" for table in ("contact_scores", "counts") for model in self.models]
+        theirs = dict.fromkeys(["contacts", *scored], "contact_id = $id") | {
+            "stage_history": "contact_id in (select $id union all select alias from aliases where id = $id)",
+            "accounts": "account_id in (select account_id from one.contacts)",
+        }
+        self._con.execute("create schema one")
+        for name, which in theirs.items():
+            if self._has(name):
+                rows = f'select * from main."{name}" where {which}'
+                self._con.execute(written(f'create table one."{name}" as {rows}', {"id": contact_id}))
+        self._con.execute("set search_path = 'one,main'")
+
+    def contact(self, contact_id: str) -> Row | None:
+        """The person, with ``account`` (name) and ``scores``: model → score row; None where there is none."""
         rows = self._rows(
             """select c.*, a.name as account from contacts c left join accounts a using (account_id)
             where c.contact_id = ?""",
@@ -287,7 +300,7 @@ class Snapshot:
             """select h.vendor, h.object, h.record_id, p.contact_id, c.email, c.first_name, c.last_name,
                 h.since
             from held h left join people p using (vendor, object, record_id)
-            left join main.contacts c using (contact_id)
+            left join contacts c using (contact_id)
             where h.field = 'list:' || ? and h.value is not null order by h.vendor, c.email, h.record_id""",
             [name],
         )
@@ -296,25 +309,11 @@ class Snapshot:
         """The highest scores with the person's name, title and company; ties by contact_id."""
         return self._rows(
             f"""select s.*, c.first_name, c.last_name, c.title, a.name as account
-            from main.contact_scores_{_word(model or self.models[0])} s
-            join main.contacts c using (contact_id)
-            left join main.accounts a on a.account_id = c.account_id
+            from contact_scores_{_word(model or self.models[0])} s join contacts c using (contact_id)
+            left join accounts a on a.account_id = c.account_id
             order by s.score desc, s.rating desc nulls last, s.contact_id limit ?""",
             [count],
         )
-
-    def _narrow(self, contact_id: str) -> None:
-        """Read once what several statements ask: the tables of a schema that hides everybody's, ``main``."""
-        scored = [f"{table}_{model}" for table in ("contact_scores", "counts") for model in self.models]
-        theirs = dict.fromkeys(["contacts", *scored], "contact_id = $id") | {
-            "stage_history": "contact_id in (select $id union all select alias from aliases where id = $id)",
-            "accounts": "account_id in (select account_id from one.contacts)",
-        }
-        self._con.execute("create schema if not exists one")
-        for name, which in ((name, which) for name, which in theirs.items() if self._has(name)):
-            rows = f'select * from main."{name}" where {which}'
-            self._con.execute(written(f'create or replace table one."{name}" as {rows}', {"id": contact_id}))
-        self._con.execute("set search_path = 'one,main'")
 
     def _lines(self, table: str, key: str, value: str) -> list[Row]:
         if table not in self._views and not self._has(_word(table)):
@@ -338,7 +337,7 @@ class Snapshot:
 
 
 _FOUND = """select c.contact_id, c.email, c.first_name, c.last_name, a.name as account
-from main.contacts c left join main.accounts a using (account_id)"""
+from contacts c left join accounts a using (account_id)"""
 
 _BY_KEY = """select $text union all select id from aliases where alias = $text
 union all select contact_id from people where record_id = $text"""
@@ -347,7 +346,7 @@ union all select contact_id from people where record_id = $text"""
 _BY_ADDRESS = """ union all (with known as materialized (
     select contact_id, mail_address(email) as mail from (
         select null as contact_id, $text as email
-        union all select contact_id, email from main.contacts where contains(
+        union all select contact_id, email from contacts where contains(
             lower(nfc_normalize(email)), split_part(split_part(plain_text($text), '@', 1), '+', 1)))
 ) select contact_id from known where mail = (select mail from known where contact_id is null))"""
 

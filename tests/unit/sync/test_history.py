@@ -89,6 +89,15 @@ def test_other_columns_make_a_new_base(con: duckdb.DuckDBPyConnection, tmp_path:
     assert not kept(first, tmp_path / "2")
 
 
+def test_sorting_leaves_the_memory_there_was(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.history._SORTING_MB", 50)
+    con.execute("set temp_directory = ''")  # nowhere to go beyond a limit
+    publish(con, tmp_path / "1")
+    con.execute("create temp table large as select hash(i) as a, hash(-i) as b from range(6_000_000) r(i)")
+
+
 def test_a_disk_without_links_gets_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_old: Path, _new: Path) -> None:
         raise OSError
