@@ -2,7 +2,7 @@
 
 import re
 
-from tests.acceptance.runs import FirstRun
+from tests.acceptance.loop.runs import FirstRun
 
 
 def test_lines_of_explain_add_up_for_every_contact(first: FirstRun) -> None:

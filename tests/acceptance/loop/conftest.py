@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.acceptance.loop.runs import FirstRun, Loop, Run
+from tests.acceptance.loop.upheaval import rearrange
 from tests.acceptance.processes import Sandbox, Scoreline
-from tests.acceptance.runs import FirstRun, Loop, Run
 from tests.acceptance.truth import expected
-from tests.acceptance.upheaval import rearrange
 
 #: Enough for everything to happen; 2000, as in the demo, takes half a minute longer.
 _PEOPLE = int(os.environ.get("SCORELINE_ACCEPTANCE_PEOPLE", "300"))

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.acceptance.loop.runs import Loop, Run
 from tests.acceptance.processes import edited_config
-from tests.acceptance.runs import Loop, Run
 from tests.acceptance.truth import expected
 from tests.acceptance.truth.expected import Truth
 from tests.acceptance.truth.people import Dumps

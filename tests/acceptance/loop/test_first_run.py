@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.acceptance.runs import FirstRun
+from tests.acceptance.loop.runs import FirstRun
 from tests.acceptance.truth import expected, words
 from tests.acceptance.truth.rows import Key
 

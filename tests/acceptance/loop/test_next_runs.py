@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tests.acceptance.runs import FirstRun, Run
+from tests.acceptance.loop.runs import FirstRun, Run
 from tests.acceptance.truth import expected
 
 
