@@ -96,7 +96,8 @@ def _activities(con: duckdb.DuckDBPyConnection, masters: Mapping[str, str]) -> N
             a.asset, a.value, a.unit, a.currency, a.campaign, a.origin
         from activity_records a
         left join people p using (vendor, object, record_id)
-        left join mail_owners m on p.contact_id is null and m.vendor = a.vendor and m.email = a.email
+        left join mail_owners m on m.vendor = a.vendor
+            and m.email = case when p.contact_id is null then a.email end
         left join products k on k.asset = a.asset
         where not coalesce(a.deleted, false) and a.occurred_at is not null and a.type is not null"""
     )
@@ -144,7 +145,8 @@ def _surveys(con: duckdb.DuckDBPyConnection) -> None:
             s.kind, s.answer, s.scale_min, s.scale_max, s.answered_at, s.seen_at
         from survey_records s
         left join people p using (vendor, object, record_id)
-        left join mail_owners m on p.contact_id is null and m.vendor = s.vendor and m.email = s.email
+        left join mail_owners m on m.vendor = s.vendor
+            and m.email = case when p.contact_id is null then s.email end
         semi join contacts c on c.contact_id = coalesce(p.contact_id, m.contact_id)
         where not coalesce(s.deleted, false)"""
     )

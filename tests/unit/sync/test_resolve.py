@@ -1,7 +1,9 @@
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import duckdb
 import pytest
 
 from core.tables import SCORED
@@ -254,3 +256,32 @@ def test_answers_and_deals_follow_their_people(records: Records) -> None:
     }
     assert records.only("select is_won, name from deals join contacts using (account_id)")["is_won"] is True
     assert records.only("select role from deal_contacts join deals using (deal_id)") == {"role": "Buyer"}
+
+
+class _Planned:
+    """A connection that says how each statement would be run before it is."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        self.joins: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._con, name)
+
+    def execute(self, statement: str, *given: Any) -> duckdb.DuckDBPyConnection:
+        if statement.split()[0] in ("create", "insert", "delete", "update"):
+            for _, plan in self._con.execute(f"explain {statement}", *given).fetchall():
+                self.joins |= set(re.findall(r"\b[A-Z_]+_JOIN\b", plan))
+        return self._con.execute(statement, *given)
+
+
+def test_no_step_compares_every_row_with_every_other(records: Records) -> None:
+    records.add("sf:Account:7", "company_records", name="Acme", domain="acme.com")
+    for number in range(3):
+        records.add(f"sf:Contact:{number}", email=f"ann{number}@acme.com", company_record_id="7")
+        records.add_to("activity_records", visit(number, instant(1), email=f"ann{number}@acme.com"))
+    con = _Planned(records.con)
+    records.con = con  # type: ignore[assignment]  # stands in for it
+    records.build()
+    assert "HASH_JOIN" in con.joins
+    assert con.joins <= {"HASH_JOIN", "DELIM_JOIN", "LEFT_DELIM_JOIN", "RIGHT_DELIM_JOIN"}, con.joins
