@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 
 class Clock(Protocol):
@@ -50,3 +52,13 @@ def parse_instant(text: str) -> datetime:
     parsed = datetime.fromisoformat(text.strip())
     aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     return aware.astimezone(UTC).replace(microsecond=0)
+
+
+def check_zone(name: str) -> None:
+    """Raise ValueError, with the nearest name, for a time zone that there is not."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        close = get_close_matches(name, available_timezones(), n=1)
+        message = f"{name!r} is not a time zone such as {close[0] if close else 'Europe/Madrid'}"
+        raise ValueError(message) from error

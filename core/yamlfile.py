@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
 
 from core.errors import ConfigError
@@ -52,9 +53,11 @@ def load(path: Path) -> YamlFile:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is not UTF-8 text"
-        raise ConfigError(f"cannot be read: {reason}", path=path) from error
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", path=path) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError("cannot be read: is not UTF-8 text", path=path, line=line) from error
     return parse(text, path)
 
 
@@ -69,6 +72,9 @@ def parse(text: str, path: Path) -> YamlFile:
         raise ConfigError(f"duplicate key: {_first_line(error)}", path=path, line=_line(error)) from error
     except MarkedYAMLError as error:
         raise ConfigError(f"is not valid YAML: {_first_line(error)}", path=path, line=_line(error)) from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigError(f"is not valid YAML: {error.reason}", path=path, line=line) from error
     except (YAMLError, ValueError, RecursionError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise ConfigError(f"is not valid YAML: {reason}", path=path) from error
@@ -79,8 +85,9 @@ def parse(text: str, path: Path) -> YamlFile:
 
 def nearest(word: str, known: list[str]) -> str:
     """``did you mean x?`` for a mistyped word, or the list of what is known."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known))}"
+    lowered = {one.lower(): one for one in known}
+    close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    return f"did you mean {lowered[close[0]]!r}?" if close else f"known: {', '.join(sorted(known))}"
 
 
 def _refuse_magic(reader: YAML, text: str, path: Path) -> None:
@@ -125,6 +132,8 @@ def _plain(node: object, path: Path) -> Any:  # noqa: ANN401  # YAML holds any s
         return [_plain(value, path) for value in node]
     if isinstance(node, bool) or node is None:
         return node
+    if getattr(node, "_underscore", None):
+        return f"{node:_}"  # 1_000 is a text in YAML 1.2, and a number to ruamel
     for kind in (int, float, str):
         if isinstance(node, kind):
             return kind(node)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, reduce
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import ibis
 import ibis.expr.types as ir
 
+from core.clock import check_zone
 from core.errors import ModelError
 from scoring import accounts, explain, frame, interest, satisfaction, totals
 from scoring.calendar import Moment
@@ -229,10 +229,9 @@ def compile_model(
         message = "scoring needs the table 'contacts' with the column 'contact_id'"
         raise ModelError(message)
     try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"{time_zone!r} is not a time zone such as Europe/Madrid"
-        raise ModelError(message, key="time_zone") from error
+        check_zone(time_zone)
+    except ValueError as error:
+        raise ModelError(str(error), key="time_zone") from error
     moment = Moment(as_of, model.time_zone or time_zone, told)
     return Scores(frame.build(model, inputs, moment, hindsight=hindsight))
 

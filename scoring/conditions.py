@@ -58,8 +58,7 @@ class Condition:
         try:
             return operators.truth(self.tree, operators.Scope(resolve, moment))
         except operators.Unfit as error:
-            message = f"in {self.text!r}: {error}"
-            raise self.place.error(message) from error
+            raise self.place.error(_unfit(self.text, error)) from error
 
     def apply(self, table: ir.Table, moment: Moment | None = None) -> ir.BooleanValue:
         """The expression over a table's own columns. Raises ModelError for a column it does not have."""
@@ -70,7 +69,7 @@ class Condition:
         """Raise ModelError, with the nearest valid name, unless it works on these columns and types."""
         for name in self.columns:
             if name not in columns:
-                at = _position(self.text, name)
+                at = self.text.find(name) + 1
                 raise self.place.error(
                     f"in {self.text!r}, column {at}: there is no {name!r}", nearest(name, list(columns))
                 )
@@ -85,14 +84,15 @@ def parse(text: str, columns: Mapping[str, Any] | None, where: Place) -> Conditi
     columns: name → type (Ibis, PyArrow or its name); None leaves names and types to ``check``.
     Raises ModelError naming the place, the column in the text and the nearest valid name.
     """
+    if strange := sorted(c for c in text if ord(c) < ord(" ") and not c.isspace()):
+        raise where.error(f"{text!r}, column {text.find(strange[0]) + 1}: {strange[0]!r} is no text")
     tree = _parsed(text, where)
     if sum(1 for _ in tree.walk()) > 2_000 or _depth(tree) > _DEEPEST:  # beyond any reader's grasp
         raise where.error("the condition is too long or too deeply nested")
     try:
         operators.allow(tree)
     except operators.Unfit as error:
-        message = f"in {text!r}: {error}"
-        raise where.error(message) from error
+        raise where.error(_unfit(text, error)) from error
     names = dict.fromkeys(column.name for column in tree.find_all(exp.Column))
     condition = Condition(text, tuple(names), where, tree)
     if columns is not None:
@@ -128,5 +128,17 @@ def _depth(tree: exp.Expression) -> int:
     return deepest
 
 
-def _position(text: str, name: str) -> int:
-    return text.find(name) + 1
+def _unfit(text: str, error: operators.Unfit) -> str:
+    return f"in {text!r}, column {_column(text, error.node)}: {error}"
+
+
+def _column(text: str, node: exp.Expression | None) -> int:
+    """Where a node begins in the text, from 1; what it begins with may be written in more than one way."""
+    if node is None:
+        return 1
+    function = node.name if isinstance(node, exp.Anonymous) else ""
+    first = next((part for part in node.walk(bfs=False) if not list(part.iter_expressions())), node)
+    for words in (node.sql(dialect="duckdb"), function, first.sql(dialect="duckdb")):
+        if words and (at := text.lower().find(words.lower())) >= 0:
+            return at + 1
+    return 1

@@ -4,6 +4,7 @@
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import TextIO
 
@@ -18,71 +19,77 @@ _LONGEST_CELL = 2**31 - 1
 def load(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Create ``table`` with every cell as text.
 
-    The first line names the columns; what parts most of its cells (comma, semicolon, tab, bar) parts all.
+    The first line that is not blank names the columns; what parts most of its cells (comma, semicolon, tab,
+    bar) parts all.
     Raises DataError naming file and line: not UTF-8, no header, a column twice, too many or too few cells.
     """
-    header, delimiter = _header(path)
-    columns = dict.fromkeys(header, "VARCHAR")
+    header, delimiter, blank = _header(path)
+    columns, top = dict.fromkeys(header, "VARCHAR"), f"line {blank + 1}"
     if not columns:
         raise DataError("is empty: its first line should name the columns", path=path, record="line 1")
     known = [name.lower() for name in header]
     for name in header:
         if known.count(name.lower()) > 1:
-            raise DataError("two columns have this name", path=path, record="line 1", field=name)
+            raise DataError("two columns have this name", path=path, record=top, field=name)
     try:
         con.execute(
             f'create table "{table}" as select * from read_csv(?, columns = ?, delim = ?, '
             """quote = '"', escape = '"', """
-            "header = true, auto_detect = false, null_padding = false, max_line_size = 16777216)",
-            [str(path), columns, delimiter],
+            "header = true, skip = ?, auto_detect = false, null_padding = false, max_line_size = 16777216)",
+            [str(path), columns, delimiter, blank],
         )
     except duckdb.Error as error:
-        raise _broken(path, header, delimiter, error) from error
+        raise _broken(path, len(header), delimiter, blank, error) from error
 
 
 def line(path: Path, record: int) -> str:
     """``line 7`` for the given record (from 1) of a CSV file, ``record 6`` of any other."""
     if path.suffix != ".csv":
         return f"record {record}"
-    with _opened(path) as file:
-        rows = csv.reader(file, delimiter=_header(path)[1])
+    _, delimiter, blank = _header(path)
+    with _opened(path, blank) as file:
+        rows = csv.reader(file, delimiter=delimiter)
         filled = 0
         for row in rows:
             filled += bool(row)
             if filled > record:  # the header comes first
-                return f"line {rows.line_num}"
+                return f"line {blank + rows.line_num}"
     return f"record {record}"
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
+def _opened(path: Path, skip: int = 0) -> Iterator[TextIO]:
     csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        for _ in range(skip):
+            file.readline()
         yield file
 
 
-def _header(path: Path) -> tuple[list[str], str]:
-    """Names of the columns, white space around them trimmed, and the delimiter."""
+def _header(path: Path) -> tuple[list[str], str, int]:
+    """Names of the columns, white space around them trimmed; the delimiter; how many blank lines precede."""
     try:
         with _opened(path) as file:
-            first = next((text for text in file if text.strip()), "")
+            blank = sum(1 for _ in takewhile(lambda text: not text.strip(), file))
+        with _opened(path, blank) as file:
+            first = file.readline()
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", path=path) from error
     if "\0" in first or "\ufffd" in first:
-        raise _not_text(path, 1)
+        raise _not_text(path, blank + 1)
     delimiter = max(_DELIMITERS, key=first.count)
     try:
         names = next(csv.reader([first.strip("\r\n")], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
-        raise DataError(f"is not CSV: {error}", path=path, record="line 1") from error
-    return [name.strip() or f"column {place}" for place, name in enumerate(names, 1)], delimiter
+        raise DataError(f"is not CSV: {error}", path=path, record=f"line {blank + 1}") from error
+    return [name.strip() or f"column {place}" for place, name in enumerate(names, 1)], delimiter, blank
 
 
 def _not_text(path: Path, number: int) -> DataError:
     return DataError("is not UTF-8 text", path=path, record=f"line {number}", remedy="save it as CSV UTF-8")
 
 
-def _broken(path: Path, header: list[str], delimiter: str, error: duckdb.Error) -> DataError:
+def _broken(path: Path, cells: int, delimiter: str, blank: int, error: duckdb.Error) -> DataError:
     """What is wrong, looked for by reading the file slowly once more."""
     with path.open("rb") as raw:
         for number, text in enumerate(raw, start=1):
@@ -90,14 +97,14 @@ def _broken(path: Path, header: list[str], delimiter: str, error: duckdb.Error) 
                 text.decode()
             except UnicodeDecodeError:
                 return _not_text(path, number)
-    with _opened(path) as file:
+    with _opened(path, blank) as file:
         rows = csv.reader(file, delimiter=delimiter, strict=True)
         try:
             for row in rows:
-                if row and len(row) != len(header):
-                    message = f"has {len(row)} cells, not the {len(header)} that line 1 names"
-                    return DataError(message, path=path, record=f"line {rows.line_num}")
+                if row and len(row) != cells:
+                    message = f"has {len(row)} cells, not the {cells} that line {blank + 1} names"
+                    return DataError(message, path=path, record=f"line {blank + rows.line_num}")
         except csv.Error as wrong:
-            return DataError(f"is not CSV: {wrong}", path=path, record=f"line {rows.line_num}")
+            return DataError(f"is not CSV: {wrong}", path=path, record=f"line {blank + rows.line_num}")
     reason = " ".join(str(error).split("\n")[:2]).strip()
     return DataError(f"cannot be read: {reason[:300]}", path=path)

@@ -73,7 +73,7 @@ def _points(frame: Frame, table: ir.Table, fit: Fit, rule: FitRule) -> ir.Value:
 
 
 def _any(tests: Sequence[ir.Value]) -> ir.Value:
-    return reduce(lambda left, right: left | right, tests)
+    return reduce(lambda left, right: left | right, tests, ibis.literal(NO))
 
 
 def _inputs(fit: Fit) -> list[tuple[str, str]]:

@@ -9,12 +9,14 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 
+from core.activities import ACTIVITY_TYPES
 from core.errors import ConfigError, DataError
 from scoring import engines, needs, outlook, reading
 from scoring.ahead import DATED
 from scoring.compiler import Scores, compile_model
 from scoring.loader import load_model
 from scoring.spec import Model
+from scoring.validation import unknown_types
 
 Row = dict[str, Any]
 #: A look ahead reads every activity once for each of 366 days.
@@ -71,6 +73,7 @@ def score(
         backend = ibis.duckdb.from_connection(con)
         tables: dict[str, ir.Table] = {name: backend.table(name) for name in found}
         needs.check(spec, tables, found, data)
+        doubts = _doubts(con, spec)
         if engine != "duckdb":
             tables = engines.load(
                 engines.connect(engine), {name: table.to_pyarrow() for name, table in tables.items()}
@@ -78,10 +81,19 @@ def score(
         try:
             scores = compile_model(spec, tables, as_of, time_zone=time_zone, hindsight=hindsight).stored()
             changes = _next_changes(con, scores, as_of, time_zone, hindsight=hindsight)
-            return _result(spec, as_of, scores, changes)
+            return _result(spec, as_of, scores, changes) | {"warnings": doubts}
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"cannot be scored: {reason[:300]}", path=data) from error
+
+
+def _doubts(con: duckdb.DuckDBPyConnection, model: Model) -> list[str]:
+    """What the model reads and nobody does, where something of nearly that name is known."""
+    types = set(ACTIVITY_TYPES)
+    if con.execute("select 1 from duckdb_tables() where table_name = 'activities'").fetchone():
+        found = con.execute("select distinct type from activities where type is not null").fetchall()
+        types |= {str(row[0]) for row in found}
+    return list(dict.fromkeys(unknown_types(model, types, misspelt=True)))
 
 
 def _next_changes(
@@ -91,11 +103,12 @@ def _next_changes(
     model = scores.frame.model
     there = {str(row[0]) for row in con.execute("select table_name from duckdb_tables()").fetchall()}
     sources = {name: f'"{name}"' for name in DATED if name in there}
+    _now(con, scores, sources)
     try:
         ahead = outlook.compiled(con, model, sources, time_zone)
     except outlook.Unforeseen:
         return {}
-    _ask(con, scores, sources)
+    con.execute("create or replace temp table asked as from now")
     ahead.run(con, sources, as_of, hindsight=hindsight)
     return {
         row["contact_id"]: {
@@ -107,13 +120,21 @@ def _next_changes(
     }
 
 
-def _ask(con: duckdb.DuckDBPyConnection, scores: Scores, sources: Mapping[str, str]) -> None:
-    """``asked``: whose next change is worked out: everybody in a small folder, else the highest scores."""
-    now = scores.numbers.select("contact_id", "score", "level", "stage")
+def _now(con: duckdb.DuckDBPyConnection, scores: Scores, sources: dict[str, str]) -> None:
+    """``now``: whose next change is worked out: everybody in a small folder, else the highest scores.
+
+    The stages they are in now join the history there is.
+    """
+    found = scores.numbers.select("contact_id", "score", "level", "stage", "stage_entered_at")
     if "activities" in sources and con.table("activities").count("*").fetchall()[0][0] > _SMALL:
-        now = now.order_by([ibis.desc("score"), "contact_id"]).limit(_LEADERS)
-    con.register("asked_now", now.to_pyarrow())
-    con.execute("create or replace temp table asked as from asked_now")
+        found = found.order_by([ibis.desc("score"), "contact_id"]).limit(_LEADERS)
+    con.register("now_scored", found.to_pyarrow())
+    con.execute("create temp table now as from now_scored")
+    if "stage_history" in sources:
+        entered = f"""select contact_id, '{scores.frame.model.name}' as model, stage,
+            stage_entered_at as entered_at from now where stage is not null"""  # noqa: S608  # a model's name is checked
+        con.execute(f"create temp view history_now as from stage_history union all by name {entered}")
+        sources["stage_history"] = "history_now"
 
 
 def _result(model: Model, as_of: datetime, scores: Scores, changes: Mapping[str, Row]) -> Row:
@@ -130,11 +151,19 @@ def _result(model: Model, as_of: datetime, scores: Scores, changes: Mapping[str,
             {
                 "table": "survey_responses",
                 "record": row["response_id"],
-                "reason": f"answer {row['answer']:g} is out of range",
+                "reason": _refusal(row),
             }
             for row in rows(refused)
         ]
     return result
+
+
+def _refusal(row: Row) -> str:
+    if row["answer"] is None:
+        return "has no answer"
+    bounds = [row["scale_min"], row["scale_max"]]
+    scale = "" if None in bounds else f" on a scale of {bounds[0]} to {bounds[1]}"
+    return f"answer {row['answer']:g}{scale} is out of range"
 
 
 def rows(table: ir.Table) -> list[Row]:

@@ -77,6 +77,7 @@ class Frame:
                 at = condition.text.find(name) + 1
                 there = {
                     *known,
+                    *(_ACTIVITY_COLUMNS if "activity_id" in table.columns else ()),
                     *(column for part in ("contacts", "accounts") for column in self._input_columns(part)),
                 }
                 message = f"in {condition.text!r}, column {at}: there is no {name!r}"

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from core.errors import DataError
 from core.yamlfile import nearest
+from scoring import reading
 from scoring.frame import activity_columns
 from scoring.spec import Model
 
@@ -17,7 +18,8 @@ def check(model: Model, tables: Mapping[str, ir.Table], files: Mapping[str, Path
     """Raise DataError for a table or an activity column that the model reads and the folder does not have."""
     for table, why in _tables(model):
         if table not in tables:
-            raise DataError(f"has no {table}.csv or {table}.parquet, which {why} needs", path=folder)
+            message = f"has no {table}.csv or {table}.parquet, which {why} needs"
+            raise DataError(message, path=folder, remedy=reading.instead_of(table, folder))
     if "activities" not in tables:
         return
     known = tables["activities"].columns
@@ -38,15 +40,16 @@ def reads(model: Model, table: str) -> bool:
 
 
 def _elsewhere(model: Model, name: str, tables: Mapping[str, ir.Table]) -> bool:
-    """Whether contacts or accounts have the column, or only interest would read it, which does without."""
-    beside = [tables[table].columns for table in ("contacts", "accounts") if table in tables]
-    if any(name in columns for columns in beside):
+    """Whether a condition finds the column in contacts or accounts, or only interest would read it, which
+    does without.
+    """
+    counted = {item for rule in model.rules for item in (rule.distinct, rule.per)}
+    if name in counted or (name == "value" and any(rule.steps for rule in model.rules)):
+        return False
+    if any(name in tables[table].columns for table in ("contacts", "accounts") if table in tables):
         return True
     conditions = [rule.when for rule in model.rules] + [flag.when for flag in model.flags]
-    read = {column for condition in conditions if condition for column in condition.columns}
-    counted = {item for rule in model.rules for item in (rule.distinct, rule.per)}
-    steps = {"value"} if any(rule.steps for rule in model.rules) else set()
-    return name not in read | counted | steps
+    return not any(name in condition.columns for condition in conditions if condition)
 
 
 def _tables(model: Model) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What each operator of a condition becomes in Ibis, and what may stand in a condition at all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -19,7 +20,9 @@ EPOCH = Moment(datetime(1970, 1, 1, tzinfo=UTC))
 
 
 class Unfit(Exception):
-    """An operator, function or operand that a condition may not have."""
+    """An operator, function or operand that a condition may not have; ``node`` is where."""
+
+    node: exp.Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,18 @@ def value(node: exp.Expression, scope: Scope) -> ir.Value:
     if build is None:
         message = "something is missing beside an operator or in a function"
         raise Unfit(message)
-    found = build(node, scope)
+    with _placed(node):
+        found = build(node, scope)
     return opposite(found) if node.args.get("negate") else found
+
+
+@contextmanager
+def _placed(node: exp.Expression) -> Iterator[None]:
+    try:
+        yield
+    except Unfit as error:
+        error.node = error.node or node
+        raise
 
 
 def opposite(found: ir.Value) -> ir.Value:
@@ -71,7 +84,8 @@ def allow(tree: exp.Expression) -> None:
     queue = [tree]
     while queue:
         node = queue.pop()
-        _allow_node(node)
+        with _placed(node):
+            _allow_node(node)
         queue.extend(_operands(node))
 
 
@@ -118,8 +132,10 @@ def _misuse(node: exp.Expression) -> str:  # noqa: PLR0911  # one return for eac
         return f"{text!r}: only is null, is true and is false are known"
     if isinstance(node, exp.Between) and node.args.get("symmetric"):
         return f"{text!r}: symmetric is not known"
-    if isinstance(node, exp.Trim) and (node.expression or node.args.get("position")):
-        return f"{text!r}: trim takes one text"
+    if isinstance(node, exp.Trim | exp.Length) and (
+        len(list(node.iter_expressions())) != 1 or node.args.get("position")
+    ):
+        return f"{node.key} takes one text"
     if isinstance(node, exp.Anonymous) and len(node.expressions) != 1:
         return f"{text!r}: days_since takes one column"
     return ""

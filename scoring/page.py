@@ -1,6 +1,7 @@
 """A model as a page in plain language, for sales and marketing to agree on; and its rating in one line."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -9,9 +10,12 @@ from scoring.page_words import LANGUAGES, Words
 from scoring.phrases import LANGUAGES as PHRASES
 from scoring.phrases import rule_text
 from scoring.plain import said
-from scoring.spec import Ageing, Clamp, Decay, Fit, FitRule, Limit, Model, Rule
+from scoring.spec import Ageing, Clamp, Decay, Fit, FitRule, Limit, Model, Rule, Shelf
 
 _SHORT = 255
+_PLURAL = {"product": "products", "category": "categories"}
+#: What follows a one in the plural.
+_ONE = re.compile(r"(?<![\d.,])(1 (?:day|hour|minute|point|hora|minuto|punto|día|third))s\b")
 
 
 def page(model: Model) -> str:
@@ -32,7 +36,7 @@ def page(model: Model) -> str:
         lines = list(found)
         if lines:
             parts.append("\n".join([words[key], *(f"  {line}" for line in lines)]))
-    return "\n\n".join(parts)
+    return _ONE.sub(r"\1", "\n\n".join(parts))
 
 
 def legend(model: Model) -> str:
@@ -91,7 +95,7 @@ def _does(model: Model, words: Words) -> Iterator[str]:
         details = [part for part in _details(model, rule, words) if part]
         yield f"{_worth(rule, words):>6}  {rule_text(rule, PHRASES[model.language])}: {'; '.join(details)}"
     for group, clamp in model.activity.caps.items():
-        key = "group most" if clamp.most is not None and clamp.least in (None, -clamp.most) else "group"
+        key = "group most" if clamp.least is None else "group"
         yield words[key].format(group=group, **_bounds(clamp, words))
     if model.activity.total != Clamp():
         yield words["total"].format(**_bounds(model.activity.total, words))
@@ -263,7 +267,7 @@ def _span(span: timedelta, words: Words) -> str:
 
 def _more(model: Model, words: Words) -> Iterator[str]:
     if model.interest:
-        yield words["interest"].format(", ".join(words[kind] for kind in model.interest.by))
+        yield words["interest"].format(", ".join(words[_PLURAL[kind]] for kind in model.interest.by))
     if model.satisfaction:
         survey = model.satisfaction.survey.upper()
         yield words["satisfaction"].format(survey=survey, valid=model.satisfaction.valid)
@@ -277,5 +281,23 @@ def _more(model: Model, words: Words) -> Iterator[str]:
         yield words["buyers"].format(
             bonus=_number(account.buyers.bonus), count=account.buyers.at_least, when=when
         )
+    if low := model.low_interest:
+        without = [words["without"].format(_types(model, low.unless, words))] if low.unless else []
+        parts = [_types(model, low.events, words), _limit(low.at_least, "at_least", words), *without]
+        yield words["low interest"].format(what="; ".join(parts))
     for flag in model.flags:
-        yield words["flag"].format(id=flag.id, types=_types(model, flag.events, words))
+        yield words["flag"].format(
+            id=flag.id, what="; ".join(part for part in _flag(model, flag, words) if part)
+        )
+
+
+def _flag(model: Model, flag: Shelf, words: Words) -> Iterator[str]:
+    yield _types(model, flag.events, words)
+    yield said(flag.when, model.language) if flag.when else ""
+    yield words["since"].format(_span(flag.since, words)) if flag.since else ""
+    yield words["until"].format(_span(flag.until, words)) if flag.until else ""
+    yield _limit(flag.at_least, "at_least", words)
+    yield words["of one"].format(words[flag.per]) if flag.per else ""
+    yield words["in all"].format(flag.exactly) if flag.exactly is not None else ""
+    if flag.unless_after:
+        yield words["unless_after"].format(_types(model, flag.unless_after, words))

@@ -2,6 +2,7 @@
 """A folder of CSV or Parquet as typed tables in DuckDB; every complaint names file, record and column."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
@@ -14,12 +15,15 @@ from scoring import csvfile
 
 #: Files that a folder may hold, by table.
 TABLES = ("contacts", "accounts", "activities", "survey_responses", "deals", "stage_history")
+_SUFFIXES = {".csv", ".parquet"}
 _KEYS = {
     "contacts": "contact_id",
     "accounts": "account_id",
     "activities": "activity_id",
     "survey_responses": "response_id",
 }
+#: Of these the same one sent twice is one, and one without an id is numbered by its place.
+_EVENTS = ("activities", "survey_responses")
 _NEEDED = {
     "contacts": ("contact_id",),
     "accounts": ("account_id",),
@@ -27,7 +31,10 @@ _NEEDED = {
     "survey_responses": ("contact_id", "kind", "answer", "answered_at"),
     "stage_history": ("contact_id", "model", "stage", "entered_at"),
 }
-_DECIMAL = "^[+-]?[0-9.]+([eE][+-]?[0-9]+)?$"
+_DECIMAL = "[+-]?[0-9.]+([eE][+-]?[0-9]+)?"
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
+_ZONE = "Z| ?UTC|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?"
+_TIME = f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ]{_CLOCK}({_ZONE})?)?"
 _FLAGS = {
     "true": ("true", "t", "yes", "y", "on", "1", "1.0"),
     "false": ("false", "f", "no", "n", "off", "0", "0.0"),
@@ -49,7 +56,7 @@ def files(folder: Path) -> dict[str, Path]:
         raise ConfigError("is not a folder", path=folder)
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix not in {".csv", ".parquet"} or path.stem not in TABLES:
+        if path.suffix not in _SUFFIXES or path.stem not in TABLES:
             continue
         if path.stem in found:
             raise ConfigError(
@@ -57,10 +64,18 @@ def files(folder: Path) -> dict[str, Path]:
             )
         found[path.stem] = path
     if "contacts" not in found:
-        others = [path.stem for path in folder.iterdir() if path.suffix in {".csv", ".parquet"}]
-        hint = f"found: {', '.join(sorted(others))}" if others else "found no CSV or Parquet file"
+        hint = instead_of("contacts", folder)
         raise ConfigError("has no contacts.csv or contacts.parquet", path=folder, remedy=hint)
     return found
+
+
+def instead_of(table: str, folder: Path) -> str:
+    """What there is where a table's file is not: the one that was probably meant, or all."""
+    there = sorted(folder.iterdir())
+    others = [path.name for path in there if path.suffix not in _SUFFIXES or path.stem not in TABLES]
+    if close := get_close_matches(f"{table}.csv", others, n=1, cutoff=0.75):
+        return f"is {close[0]} it? then name it {table}.csv or {table}.parquet"
+    return f"found: {', '.join(path.name for path in there) or 'nothing'}"
 
 
 def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
@@ -71,19 +86,25 @@ def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     columns = {str(column): str(kind) for column, kind in described}
     for needed in _NEEDED.get(name, ()):
         if needed not in columns:
-            top = "line 1" if path.suffix == ".csv" else None
+            top = csvfile.line(path, 0) if path.suffix == ".csv" else None
             raise DataError(
                 f"has no column {needed!r}", path=path, record=top, remedy=nearest(needed, list(columns))
             )
-    chosen = [
-        f"{_typed(con, name, raw, path, column, kind)} as {_quoted(column)}"
-        for column, kind in columns.items()
-    ]
-    if name == "activities" and "activity_id" not in columns:
-        chosen.append("'row ' || row_number() over () as activity_id")
-    con.execute(f'create table "{name}" as select {", ".join(chosen)} from "{raw}"')
+    chosen = {column: _typed(con, name, raw, path, column, kind) for column, kind in columns.items()}
+    if name in _EVENTS:
+        chosen[_KEYS[name]] = _or_place(chosen.get(_KEYS[name], "null"), raw)
+    if name == "contacts":
+        chosen.setdefault("account_id", "null::varchar")
+    listed = ", ".join(f"{typed} as {_quoted(column)}" for column, typed in chosen.items())
+    con.execute(f'create table "{name}" as select {listed} from "{raw}"')
     con.execute(f'drop table "{raw}"')
     _unique(con, name, path)
+
+
+def _or_place(key: str, raw: str) -> str:
+    """An id, or else the row's number, in as many digits as the last one has: ids are compared as texts."""
+    last = f'(select count(*) from "{raw}")::varchar'
+    return f"coalesce({key}, 'row ' || lpad((row_number() over ())::varchar, length({last})::integer, '0'))"
 
 
 def _load(con: duckdb.DuckDBPyConnection, raw: str, path: Path) -> None:
@@ -112,6 +133,8 @@ def _typed(con: duckdb.DuckDBPyConnection, name: str, raw: str, path: Path, colu
         blank = f"case when not isnan({blank}) then {blank} end"  # how data frames write what is missing
     if wanted == "VARCHAR":
         whole = f"cast({blank} as varchar)"
+        if kind in {"FLOAT", "DOUBLE"}:  # how data frames write whole numbers where some are missing
+            whole = f"coalesce(cast({_cast(blank, 'BIGINT', text=False)} as varchar), {whole})"
         return f"lower({whole})" if (name, column) == ("survey_responses", "kind") else whole  # NPS is nps
     expression = _cast(blank, wanted, text=text)
     _refuse(con, raw, path, column, blank, expression, wanted)
@@ -141,18 +164,30 @@ def _settled(kind: str) -> str:
 
 def _cast(value: str, wanted: str, *, text: bool) -> str:
     if wanted == "TIMESTAMP":
-        instant = f"try_cast(try_cast({value if text else _as_text(value)} as timestamptz) as timestamp)"
+        instant = (
+            f"try_cast(try_cast({_full(value) if text else _as_text(value)} as timestamptz) as timestamp)"
+        )
         return f"case when year({instant}) between 1 and 9999 then date_trunc('second', {instant}) end"
     if wanted == "BOOLEAN":
         lowered = f"lower(cast({value} as varchar))"
         branches = " ".join(f"when {lowered} in {words} then {flag}" for flag, words in _FLAGS.items())
         return f"case {branches} end"
+    number = f"try_cast({_like(value, _DECIMAL) if text else value} as double)"
     if wanted == "BIGINT":
-        number = f"try_cast({value} as double)"
         return (
             f"case when {number} = floor({number}) and abs({number}) < 1e15 then cast({number} as bigint) end"
         )
-    return f"case when isfinite(try_cast({value} as double)) then try_cast({value} as double) end"
+    return f"case when isfinite({number}) then {number} end"
+
+
+def _like(value: str, pattern: str) -> str:
+    """A text that is as the pattern says, else null: casts alone take more than people mean."""
+    return f"case when regexp_full_match({value}, '{pattern}', 'i') then {value} end"
+
+
+def _full(value: str) -> str:
+    """A time with seconds even where it has a zone, as casts want it."""
+    return f"regexp_replace(upper({_like(value, _TIME)}), '^(.{{10}}[T ].{{5}})(Z|[+-]| ?UTC)', '\\1:00\\2')"
 
 
 def _as_text(value: str) -> str:
@@ -191,11 +226,10 @@ def _guessed(con: duckdb.DuckDBPyConnection, raw: str, column: str) -> str:
     flags = ("true", "false", "yes", "no")
     row = con.execute(
         f"""select count({value}),
-            count(*) filter (where isfinite(try_cast({value} as double))
-                and regexp_matches({value}, '{_DECIMAL}') and not regexp_matches({value}, '^[+-]?0[0-9]')),
+            count(*) filter (where {_cast(value, "DOUBLE", text=True)} is not null
+                and not regexp_matches({value}, '^[+-]?0[0-9]')),
             count(*) filter (where lower({value}) in {flags}),
-            count(*) filter (where try_cast({value} as timestamp) is not null
-                and regexp_matches({value}, '^[0-9]{{4}}-'))
+            count(*) filter (where {_cast(value, "TIMESTAMP", text=True)} is not null)
         from "{raw}" """
     ).fetchone()
     filled, numbers, booleans, times = row or (0, 0, 0, 0)
@@ -210,10 +244,10 @@ def _unique(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     names = [row[0] for row in con.execute(f'select column_name from (describe "{name}")').fetchall()]
     if key is None or key not in names:
         return
-    if name in {"activities", "survey_responses"}:  # the same event sent twice is one event
+    if name in _EVENTS:
         con.execute(
             f'create or replace table "{name}" as select * from "{name}" '
-            f"qualify {key} is null or row_number() over (partition by {key} order by rowid) = 1"
+            f"qualify row_number() over (partition by {key} order by contact_id is null, rowid) = 1"
         )
         return
     twice = con.execute(

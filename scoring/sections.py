@@ -284,6 +284,8 @@ def _activity(values: dict[str, Any], at: At) -> spec.Activity:
             raise here.error(f"two rules have the id {rule['id']!r}")
         if rule["id"] in caps and ("cap" in rule or "floor" in rule):
             raise here.error(f"a capped rule and a capped group are both named {rule['id']!r}")
+        if rule["id"] == "total" and "total" in values:
+            raise here.error("a rule and the limit of the total are both named 'total'")
         seen.add(rule["id"])
     common, by_group = values.get("decay", spec.Decay()), values.get("group_decay", {})
     rules = tuple(_finished(rule, rule.get("decay", by_group.get(rule.get("group"), common))) for rule in raw)

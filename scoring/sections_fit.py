@@ -78,7 +78,10 @@ class _Grades:
     """One set of thresholds for all, or one each for overall, person and company."""
 
     def read(self, value: Yaml, at: At) -> dict[str, spec.Grades]:
-        apart = isinstance(value, dict) and any(key in value for key in ("overall", *_PARTS))
+        apart = isinstance(value, dict) and (
+            any(key in value for key in ("overall", *_PARTS))
+            or any(isinstance(one, dict) for one in value.values())
+        )
         found = _APART.read(value, at) if apart else {"overall": _CUTS.read(value, at)}
         if "overall" not in found and len(found) < len(_PARTS):
             raise at.error("needs 'overall', or both 'person' and 'company'")

@@ -1,8 +1,8 @@
 """The grammar of interest, satisfaction, journey, account, flags and the file's top level."""
 
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from core.clock import check_zone
 from scoring import spec
 from scoring.grammar import (
     At,
@@ -138,9 +138,9 @@ class _Zone(Text):
     def read(self, value: Yaml, at: At) -> str:
         name = super().read(value, at)
         try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise at.error(f"{name!r} is not a time zone such as Europe/Madrid") from error
+            check_zone(name)
+        except ValueError as error:
+            raise at.error(str(error)) from error
         return name
 
 

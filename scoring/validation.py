@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from itertools import combinations
 
 from core.activities import ACTIVITY_TYPES
+from core.tables import SCORED
 from scoring import reach
 from scoring.conditions import Condition
 from scoring.evidence import found
-from scoring.frame import NOT_OWN
+from scoring.frame import NOT_OWN, conditions
 from scoring.logic import Fact, always_holds, can_hold, covered, implies, narrower, whole
 from scoring.overlaps import overlapping
 from scoring.spec import Fit, Limit, Model, Rule, Tier
@@ -26,7 +27,8 @@ def warnings(model: Model, types: Collection[str] = ACTIVITY_TYPES) -> list[str]
     types: activity types that some source gives.
     """
     sentences = [
-        *_unknown_types(model, types),
+        *unknown_types(model, types),
+        *_cased(model),
         *_never(model),
         *_shadowed(model),
         *_levels(model),
@@ -38,16 +40,25 @@ def warnings(model: Model, types: Collection[str] = ACTIVITY_TYPES) -> list[str]
     return list(dict.fromkeys(sentences))
 
 
-def _unknown_types(model: Model, types: Collection[str]) -> Iterator[str]:
+def unknown_types(model: Model, types: Collection[str], *, misspelt: bool = False) -> Iterator[str]:
+    """A sentence for each activity type that is not among these. misspelt: only where one of them is near."""
     for where, events in _named_types(model):
         for event in events:
-            if event not in types:
-                close = get_close_matches(event, list(types), n=1)
+            close = get_close_matches(event, list(types), n=1)
+            if event not in types and (close or not misspelt):
                 hint = f"write {close[0]!r}" if close else "map a source to it"
                 yield (
                     f"{where} waits for {event!r}, an activity type that no source gives: "
                     f"{hint}, or remove it"
                 )
+
+
+def _cased(model: Model) -> Iterator[str]:
+    known = {column for schema in SCORED.values() for column in schema.names}
+    for condition in conditions(model):
+        for name in condition.columns:
+            if name not in known and name.lower() in known:
+                yield f"{condition.text!r} reads {name!r}, which no table has: write {name.lower()!r}"
 
 
 def _named_types(model: Model) -> Iterator[tuple[str, Collection[str]]]:

@@ -122,7 +122,7 @@ def _columns(model: Model, tables: Mapping[str, ir.Table], now: datetime) -> _Co
 def _guessed(model: Model) -> _Columns | None:
     """Columns before anything is read; None where the model's own columns could be of no one type."""
     known = {column for schema in SCORED.values() for column in schema.names}
-    extra = sorted(used_columns(model) - known)
+    extra = sorted(name for name in used_columns(model) if name.lower() not in known)
     backend = ibis.duckdb.connect()
     for guess in _GUESSES:
         tables = {}

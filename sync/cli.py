@@ -239,6 +239,7 @@ def score(
 
     instant = _instant(as_of) if as_of else SystemClock().now()
     result = folder.score(data, model, instant, time_zone=time_zone, hindsight=hindsight, engine=engine)
+    sys.stderr.writelines(f"scoreline: {model}: {doubt}\n" for doubt in result["warnings"])
     _print(result, as_json=as_json, text=printing.scores)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
@@ -14,6 +13,7 @@ from connectors.hubspot.connection import HubSpotConnection
 from connectors.mailchimp.connection import MailchimpConnection
 from connectors.salesforce.connection import SalesforceConnection
 from core.changes import FieldKind
+from core.clock import check_zone
 from core.durations import parse_duration
 
 Connection = SalesforceConnection | HubSpotConnection | MailchimpConnection | FilesConnection
@@ -184,11 +184,7 @@ class Settings(Part):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            message = f"unknown time zone {value!r}; use a name such as Europe/Madrid"
-            raise ValueError(message) from error
+        check_zone(value)
         return value
 
     @field_validator("fields", "account_fields", "lists")

@@ -1,5 +1,6 @@
 """Folders as other programs write them: what is understood, and which line is named where it is not."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ def scored(at: Path, contacts: str | bytes, when: str = "2026-11-20", model: str
         (_CONTACTS + "c1,a@b.c,0\n").replace(",", "\t"),
         (_CONTACTS + "c1,a@b.c,FALSE\n").replace("\n", "\r\n"),
         "contact_id, email, is_customer,\nc1, a@b.c, n,\n",
+        "\n  \n" + _CONTACTS + "c1,a@b.c,no\n",
     ],
 )
 def test_csv_of_other_programs_is_understood(tmp_path: Path, contacts: str) -> None:
@@ -49,6 +51,10 @@ def test_csv_of_other_programs_is_understood(tmp_path: Path, contacts: str) -> N
         ("2026-11-20 10:00:00.999", "2026-11-20T10:00:00Z"),
         ("2026-11-20T10:00:00Z", "2026-11-20T10:00:00Z"),
         ("2026-11-20", "2026-11-20T00:00:00Z"),
+        ("2026-11-20T10:00Z", "2026-11-20T10:00:00Z"),
+        ("2026-11-20 10:00+0230", "2026-11-20T07:30:00Z"),
+        ("2026-11-20t10:00:00z", "2026-11-20T10:00:00Z"),
+        ("2026-11-20 10:00:00 UTC", "2026-11-20T10:00:00Z"),
     ],
 )
 def test_times_are_read_as_utc_unless_they_say_otherwise(tmp_path: Path, when: str, newest: str) -> None:
@@ -67,6 +73,8 @@ def test_times_are_read_as_utc_unless_they_say_otherwise(tmp_path: Path, when: s
         ("contact_id,email,Email\n", r"contacts.csv, line 1, email: two columns"),
         ("contact,email\n", r"line 1: has no column 'contact_id'\n +did you mean 'contact'"),
         (_CONTACTS.encode() + b"c1,\xe9,no\n", r"contacts.csv, line 2: is not UTF-8 text"),
+        ("\n\n" + _CONTACTS + "\nc1,,\nc2,,maybe\n", r"contacts.csv, line 6, is_customer: 'maybe'"),
+        ("\ncontact,email\n", r"contacts.csv, line 2: has no column 'contact_id'"),
     ],
 )
 def test_what_is_wrong_is_named_by_line(tmp_path: Path, contacts: str | bytes, said: str) -> None:
@@ -74,11 +82,126 @@ def test_what_is_wrong_is_named_by_line(tmp_path: Path, contacts: str | bytes, s
         scored(tmp_path, contacts)
 
 
-def test_a_time_that_is_none_is_named_by_line(tmp_path: Path) -> None:
-    with pytest.raises(
-        DataError, match=r"activities.csv, line 2, occurred_at: '20/11/2026' is not a time\n +write 2026"
-    ):
-        scored(tmp_path, _CONTACTS + "c1,,\n", "20/11/2026")
+@pytest.mark.parametrize(
+    "when",
+    [
+        "20/11/2026",
+        "epoch",
+        "2026-11-20T10:00:00+25:00",
+        "2026-11-20T24:00:00Z",
+        "2026-2-8",
+        "2026-11-20 10:00:00 CET",
+    ],
+)
+def test_a_time_that_is_none_is_named_by_line(tmp_path: Path, when: str) -> None:
+    said = rf"activities.csv, line 2, occurred_at: '{re.escape(when)}' is not a time\n +write 2026"
+    with pytest.raises(DataError, match=said):
+        scored(tmp_path, _CONTACTS + "c1,,\n", when)
+
+
+def test_a_number_has_no_underscore(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("account_id,employees\na1,1_000\n")
+    with pytest.raises(DataError, match=r"accounts.csv, line 2, employees: '1_000' is not a whole number"):
+        scored(tmp_path, _CONTACTS)
+
+
+@pytest.mark.parametrize(
+    "header", ["contact_id,type,occurred_at,value", "activity_id,contact_id,type,occurred_at,value"]
+)
+def test_activities_without_an_id_come_in_the_order_of_their_place(tmp_path: Path, header: str) -> None:
+    # more than one batch of rows: the first of them all is worth 1 point, each other 2
+    model = _MODEL.replace("points: 10", "first: true, steps: [{from: 0, points: 1}, {from: 1, points: 2}]")
+    (tmp_path / "contacts.csv").write_text(_CONTACTS + "c1,,\n")
+    (tmp_path / "model.yaml").write_text(model)
+    blank = "," if header.startswith("activity_id") else ""
+    rows = [f"{blank}c1,call,2026-11-20T10:00:00Z,{number}" for number in range(5_000)]
+    (tmp_path / "activities.csv").write_text("\n".join([header, *rows]))
+    (person,) = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"]
+    assert person["score"] == 1
+
+
+def test_a_copy_of_an_activity_of_nobody_counts(tmp_path: Path) -> None:
+    (tmp_path / "contacts.csv").write_text(_CONTACTS + "c1,,\n")
+    (tmp_path / "model.yaml").write_text(_MODEL)
+    (tmp_path / "activities.csv").write_text(
+        "activity_id,contact_id,type,occurred_at\n1,,call,2026-11-20\n1,c1,call,2026-11-20\n1,c1,call,2026-11-20\n"
+    )
+    assert folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"][0]["score"] == 10
+
+
+def test_contacts_of_no_account_stand_beside_accounts(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("account_id,employees\na1,60\n")
+    fit = "fit: {company: [{id: size, when: employees > 5, points: 1}]}\n"
+    (person,) = scored(tmp_path, _CONTACTS + "c1,,\n", model=_MODEL + fit)["contacts"]
+    assert (person["score"], person["account_id"], person["fit"]["missing"]) == (10, None, ["employees"])
+
+
+def test_ids_that_a_data_frame_made_numbers_are_the_same_ids(tmp_path: Path) -> None:
+    pq.write_table(
+        pa.table({"contact_id": [1, 2], "is_customer": [False, None]}), tmp_path / "contacts.parquet"
+    )
+    acts = {
+        "contact_id": [1.0, float("nan")],
+        "type": ["call", "call"],
+        "occurred_at": ["2026-11-20", "2026-11-20"],
+    }
+    pq.write_table(pa.table(acts), tmp_path / "activities.parquet")
+    (tmp_path / "model.yaml").write_text(_MODEL)
+    found = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"]
+    assert [(one["contact_id"], one["score"]) for one in found] == [("1", 10), ("2", 0)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "record", "reason"),
+    [
+        ("response_id,contact_id,kind,answer,answered_at\nr1,c1,nps,,2026-11-01\n", "r1", "has no answer"),
+        ("contact_id,kind,answer,answered_at\nc1,nps,19,2026-11-01\n", "row 1", "answer 19 is out of range"),
+        (
+            "response_id,contact_id,kind,answer,scale_min,scale_max,answered_at\nr1,c1,nps,5,0,5,2026-11-01\n",
+            "r1", "answer 5 on a scale of 0 to 5 is out of range",
+        ),
+    ],
+)  # fmt: skip
+def test_refused_answers_name_their_record(tmp_path: Path, answers: str, record: str, reason: str) -> None:
+    (tmp_path / "survey_responses.csv").write_text(answers)
+    found = scored(tmp_path, _CONTACTS + "c1,,\n", model=_MODEL + "satisfaction: {survey: nps, valid: 90d}\n")
+    assert found["refused"] == [{"table": "survey_responses", "record": record, "reason": reason}]
+    assert found["nps"]["score"] is None
+
+
+def test_fit_without_rules_counts_nothing(tmp_path: Path) -> None:
+    (person,) = scored(tmp_path, _CONTACTS + "c1,,\n", model=_MODEL + "fit: {grades: {A: 5}}\n")["contacts"]
+    assert (person["grade"], person["fit"]["total"], person["partial"]) == (None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ("activites.csv", r"has no activities.csv .*\n +is activites.csv it\? then name it activities.csv"),
+        ("notes.txt", r"has no activities.csv .*\n +found: contacts.csv, model.yaml, notes.txt"),
+    ],
+)
+def test_a_file_that_is_missing_is_looked_for_under_other_names(
+    tmp_path: Path, there: str, said: str
+) -> None:
+    (tmp_path / "contacts.csv").write_text(_CONTACTS)
+    (tmp_path / "model.yaml").write_text(_MODEL)
+    (tmp_path / there).write_text("")
+    with pytest.raises(DataError, match=said):
+        folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)
+
+
+def test_points_by_a_value_that_only_contacts_have_are_refused(tmp_path: Path) -> None:
+    model = _MODEL.replace("points: 10", "steps: [{from: 1, points: 2}]")
+    with pytest.raises(DataError, match=r"activities.csv, value: has no column 'value'"):
+        scored(tmp_path, "contact_id,is_customer,value\nc1,,5\n", model=model)
+
+
+def test_a_type_that_nobody_does_is_doubted_where_another_is_near(tmp_path: Path) -> None:
+    model = _MODEL.replace("rules: [", "rules: [{id: p, event: [page_veiw, our_own_thing], points: 1}, ")
+    (doubt,) = scored(tmp_path, _CONTACTS + "c1,,\n", model=model)["warnings"]
+    assert doubt.startswith("rule p waits for 'page_veiw'")
+    assert "write 'page_view'" in doubt
 
 
 def test_interest_by_category_alone_is_the_interest_shown(tmp_path: Path) -> None:

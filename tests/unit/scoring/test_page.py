@@ -28,6 +28,8 @@ def _page(more: str, rule: str = "id: click, event: email_click, points: 3") -> 
         ("id: a, event: video_view, steps: [{from: 10, points: 2}, {from: 75, points: 8}]", "+2 from 10, +8 from 75"),  # noqa: E501  # a case reads best on one line
         ('id: a, event: call, tiers: [{at_least: "3 in 7d", points: 9}]', "+9 for from 3 in 7 days"),
         ("id: a, idle: 45d, points: -5", "nothing for 45 days"),
+        ("id: a, idle: 1d, points: -5", "nothing for 1 day"),
+        ('id: a, event: call, points: 1, at_least: "2 in 21d", decay: {window: 1d}', "from 2 in 21 days; counts for 1 day"),  # noqa: E501  # a case reads best on one line
         ("id: a, trend: falling, points: -5", "activity is falling"),
         ('id: a, event: call, points: 1, at_most: "5 in 7d"', "at most 5 in 7 days"),
         ('id: a, event: call, points: 1, at_most: "5 per day"', "at most 5 per day"),
@@ -40,7 +42,7 @@ def _page(more: str, rule: str = "id: click, event: email_click, points: 3") -> 
         ("id: a, event: call, points: 1, unless: meeting", "not with had a meeting"),
         ("id: a, event: call, points: 1, unless_after: meeting", "not when had a meeting follows"),
         ("id: a, event: call, points: 1, machine: true", "machines count too"),
-        ("id: a, event: call, points: 1, cap: 7, floor: -2", "limited to 7 points; never below -2 points"),
+        ("id: a, event: call, points: 1, cap: 7, floor: -2", "limited to 7 points up or down; never below -2 points"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, signal: buying", "a sign of buying"),
         ("id: a, event: call, points: 1, decay: {half_life: 30d, after: 7d}", "half is left after 30 days, after 7 days of grace"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, decay: {linear: 30d}", "fades to nothing in 30 days"),
@@ -77,11 +79,30 @@ def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
         ("journey: {first: [page_view, download]}\n", "Journey, first: visited a page or downloaded something."),  # noqa: E501  # a case reads best on one line
         ("account: {score: max, top: 3}\n", "the highest (the 3 best)"),
         ("flags: [{id: cart, event: cart_update}]\n", "List condition cart: filled a cart."),
+        ("flags: [{id: cart, event: cart_update, since: 1h, until: 24h, unless_after: purchase}]\n",
+         "cart: filled a cart; the last at least 1 hour ago; the last less than 24 hours ago; not when bought follows."),  # noqa: E501  # a case reads best on one line
+        ('flags: [{id: big, event: purchase, when: "value >= 100", at_least: "2 in 180d", per: product}]\n',
+         "big: bought; value is at least 100; from 2 in 180 days; of one and the same product."),
+        ("flags: [{id: first, event: purchase, exactly: 1}]\n", "first: bought; at exactly 1 in all."),
+        ('low_interest: {event: email_open, at_least: "5 in 90d", unless: email_click}\n',
+         "Low interest: opened an e-mail; from 5 in 90 days; without clicked in an e-mail."),
         ("about: For the north.\n", "For the north."),
     ],
 )  # fmt: skip
 def test_what_the_model_says_is_on_the_page(more: str, line: str) -> None:
     assert line in _page(more)
+
+
+@pytest.mark.parametrize(
+    ("cap", "line"),
+    [
+        ("20", "All of x together give from -20 to 20 points."),
+        ("{max: 5}", "All of x together give at most 5 points."),
+        ("{min: -3}", "All of x together give from -3 to open points."),
+    ],
+)
+def test_both_ends_of_a_group_are_on_the_page(cap: str, line: str) -> None:
+    assert line in _page(f"  caps: {{x: {cap}}}\n", "id: a, event: call, points: 1, group: x")
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)

@@ -269,7 +269,7 @@ class _Planned:
         return getattr(self._con, name)
 
     def execute(self, statement: str, *given: Any) -> duckdb.DuckDBPyConnection:
-        if statement.split()[0] in ("create", "insert", "delete", "update"):
+        if statement.split(maxsplit=1)[0] in ("create", "insert", "delete", "update"):
             for _, plan in self._con.execute(f"explain {statement}", *given).fetchall():
                 self.joins |= set(re.findall(r"\b[A-Z_]+_JOIN\b", plan))
         return self._con.execute(statement, *given)
