@@ -54,10 +54,10 @@ _MACROS = (
     # text without invisible edges, composed and in lower case
     f"plain_text(raw) as lower(nfc_normalize(regexp_replace(raw, '{_EDGE}', '', 'g')))",
     # an e-mail address without capitals and plus-tag; null for what is no address
-    f"""mail_address(raw) as case
-        when regexp_full_match(plain_text(raw), '{_ADDRESS}')
-            and not regexp_matches(plain_text(raw), '^[.+]|[.]@|[.][.]')
-        then regexp_replace(plain_text(raw), '[+][^@]*@', '@') end""",
+    f"""_address(plain) as case
+        when regexp_full_match(plain, '{_ADDRESS}') and not regexp_matches(plain, '^[.+]|[.]@|[.][.]')
+        then regexp_replace(plain, '[+][^@]*@', '@') end""",
+    "mail_address(raw) as _address(plain_text(raw))",
     # letters and digits without accents, single spaces between; null for nothing and for placeholders
     # (in place of list_contains, IN would become a join, which folds every row there is)
     f"folded_name(raw) as case when not list_contains([{_NO_NAMES}], {_FOLDED}) then {_FOLDED} end",
@@ -85,6 +85,19 @@ def define(con: duckdb.DuckDBPyConnection, *only: str) -> None:
     for macro in (*listed, *_MACROS):
         if not only or macro.partition("(")[0] in only:
             con.execute(f"create or replace temp macro {macro}")
+
+
+def read(con: duckdb.DuckDBPyConnection) -> None:
+    """``mail_of``: every e-mail of ``person_records`` (email), as plain_text, mail_address and work_domain
+    (plain, address, domain) read it: once, for that takes longer than joining does.
+    """
+    con.execute(
+        """create or replace temp table mail_of as
+        select *, work_domain(address) as domain from (
+            select *, _address(plain) as address from (
+                select email, plain_text(email) as plain
+                from (select distinct email from person_records where email is not null)))"""
+    )
 
 
 def _listed(words: frozenset[str]) -> str:

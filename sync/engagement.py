@@ -48,11 +48,11 @@ def _mail_owners(con: duckdb.DuckDBPyConnection) -> None:
             select vendor, email from activity_records where email is not null group by all
             union select vendor, email from survey_records where email is not null group by all
         ), held as (
-            select r.vendor, mail_address(r.email) as address, p.contact_id,
+            select r.vendor, a.address, p.contact_id,
                 bool_and(coalesce(folded_name(r.first_name), folded_name(r.last_name)) is null) as is_nameless
             from person_records r join people p using (vendor, object, record_id)
             semi join (select distinct vendor from seen) v on v.vendor = r.vendor
-            where r.email is not null group by all
+            join mail_of a on a.email = r.email group by all
         ), owners as (
             select vendor, address, case when count(*) = 1 then min(contact_id)
                 when count(*) filter (is_nameless) = 1 then min(contact_id) filter (is_nameless) end
@@ -87,7 +87,7 @@ def _products(con: duckdb.DuckDBPyConnection, assets: Sequence[AssetRule]) -> No
 
 def _activities(con: duckdb.DuckDBPyConnection, masters: Mapping[str, str]) -> None:
     con.execute(
-        """create or replace temp table owned as
+        """create or replace temp view owned as
         select a.vendor, a.vendor || ':' || a.activity_id as activity_id,
             coalesce(p.contact_id, m.contact_id) as contact_id, a.type, a.occurred_at, a.seen_at,
             coalesce(a.product, k.product) as product,
@@ -105,10 +105,9 @@ def _activities(con: duckdb.DuckDBPyConnection, masters: Mapping[str, str]) -> N
     con.execute(
         """create or replace table activities as
         select contact_id, o.* exclude (vendor, contact_id)
-        from owned o semi join contacts c using (contact_id)
-        where not exists (select 1 from copies k where k.activity_id = o.activity_id)"""
+        from owned o semi join contacts c using (contact_id) anti join copies k using (activity_id)"""
     )
-    con.execute("drop table owned")
+    con.execute("drop view owned")
     con.execute("drop table copies")
 
 
@@ -123,18 +122,29 @@ def _mark_copies(con: duckdb.DuckDBPyConnection, masters: Mapping[str, str]) -> 
         for kind, vendor in masters.items()
     )
     rank = f"case {declared} else vendor_rank(vendor) end" if declared else "vendor_rank(vendor)"
+    # of all that several vendors tell, first what may be two by a hash: it is little, and then ranked
+    con.execute(
+        """create or replace temp view told as
+        select activity_id, vendor, contact_id, type, lower(trim(asset)) as about,
+            date_trunc('minute', occurred_at) as minute, hash(contact_id, type, about, minute) as alike
+        from owned semi join (
+            select type from activity_records group by type having min(vendor) <> max(vendor)
+        ) several using (type) where contact_id is not null"""
+    )
+    con.execute(
+        """create or replace temp table twice as
+        select alike from told group by 1 having min(hash(vendor)) <> max(hash(vendor))"""
+    )
     con.execute(
         f"""create or replace temp table copies as
-        with several as (
-            select type from owned group by type having count(distinct vendor) > 1
-        ), ranked as (
+        select activity_id from (
             select activity_id, vendor, first_value(vendor) over (
-                partition by contact_id, type, lower(trim(asset)), date_trunc('minute', occurred_at)
-                order by {rank}, vendor) as kept
-            from owned semi join several using (type) where contact_id is not null
-        )
-        select activity_id from ranked where vendor <> kept"""
+                partition by contact_id, type, about, minute order by {rank}, vendor) as kept
+            from told semi join twice using (alike)
+        ) where vendor <> kept"""
     )
+    con.execute("drop view told")
+    con.execute("drop table twice")
 
 
 def _surveys(con: duckdb.DuckDBPyConnection) -> None:

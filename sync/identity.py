@@ -37,10 +37,11 @@ def resolve(con: duckdb.DuckDBPyConnection, at: datetime) -> None:
 
     ``companies`` also has a row ``email:domain:<domain>`` for every domain of work addresses.
 
-    at: the instant new ids are dated with. Runs inside the caller's transaction; leaves no temporary tables
-    that matter.
+    at: the instant new ids are dated with. Runs inside the caller's transaction; leaves ``mail_of``
+    (``addresses.read``), which ``resolve.build`` reads.
     """
     addresses.define(con)
+    addresses.read(con)
     _nodes(con, _PERSON)
     _link_ties(con, _PERSON)
     _mailbox_ties(con)
@@ -89,10 +90,9 @@ def _mailbox_ties(con: duckdb.DuckDBPyConnection) -> None:
         """create or replace temp table mailed as
         select idx, address, first, last, name_words(first, last) as words
         from (
-            select n.idx, mail_address(r.email) as address, folded_name(r.first_name) as first,
-                folded_name(r.last_name) as last
+            select n.idx, m.address, folded_name(r.first_name) as first, folded_name(r.last_name) as last
             from person_records r join nodes n using (vendor, object, record_id)
-            where r.email is not null
+            join mail_of m on m.email = r.email
         ) where address is not null"""
     )
     con.execute(
@@ -124,8 +124,7 @@ def _address_nodes(con: duckdb.DuckDBPyConnection) -> None:
         """insert into nodes
         select (select count(*) from company_records) + row_number() over () as idx, 'email' as vendor,
             'domain' as object, domain as record_id, 'email:domain:' || domain as key, null as born
-        from (select distinct work_domain(mail_address(email)) as domain from person_records)
-        where domain is not null"""
+        from (select distinct domain from mail_of where domain is not null)"""
     )
 
 

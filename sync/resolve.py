@@ -122,7 +122,7 @@ def _contact_accounts(con: duckdb.DuckDBPyConnection) -> None:
             select record_id as domain, account_id from companies where vendor = 'email'
         ), by_domain as (
             select s.contact_id, arg_min(d.account_id, s.place) as account_id
-            from speaking_people s join domains d on d.domain = work_domain(mail_address(s.email))
+            from speaking_people s join mail_of m on m.email = s.email join domains d on d.domain = m.domain
             group by 1
         ), names as (
             select folded_name(name) as name, min(account_id) as account_id from speaking_companies
@@ -182,10 +182,10 @@ def _contacts(con: duckdb.DuckDBPyConnection) -> None:
         f"""create or replace table contacts as
         with own as (
             select contact_id,
-                arg_min(plain_text(email), place) filter (mail_address(email) is not null) as email,
+                arg_min(plain, place) filter (address is not null) as email,
                 {", ".join([*texts, *_mapped(mapped)])},
                 bool_or(is_customer) as is_customer, min(created_at) as created_at
-            from speaking_people group by contact_id
+            from speaking_people left join mail_of using (email) group by contact_id
         )
         select o.contact_id, a.account_id, o.* exclude (contact_id, is_customer),
             coalesce(o.is_customer, false) as is_customer

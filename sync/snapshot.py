@@ -165,7 +165,7 @@ class Snapshot:
         """
         wanted, keys = {"text": text.strip()}, _BY_KEY
         if "@" in text:
-            addresses.define(self._con, "plain_text", "mail_address")
+            addresses.define(self._con, "plain_text", "_address", "mail_address")
             keys += _BY_ADDRESS
         exact = self._rows(f"{_FOUND} where c.contact_id in ({keys}) order by 1", wanted)
         if exact:

@@ -199,11 +199,9 @@ def test_activity_of_a_shared_address_is_its_nameless_ones_or_nobodys(records: R
 
 
 def test_same_engagement_from_two_vendors_counts_once_by_its_master(records: Records) -> None:
-    for vendor in ("sf", "hs", "mc"):
+    for vendor, asset in (("sf", "/Pricing"), ("hs", " /pricing"), ("mc", "/PRICING")):
         records.add(f"{vendor}:p:1", email="ann@acme.com")
-        records.add_to(
-            "activity_records", visit(1, instant(1, 9, 30, 5), asset="/Pricing", **on(f"{vendor}:p:1"))
-        )
+        records.add_to("activity_records", visit(1, instant(1, 9, 30, 5), asset=asset, **on(f"{vendor}:p:1")))
         records.add_to(
             "activity_records", visit(2, instant(1, 9, 31), asset="/pricing", **on(f"{vendor}:p:1"))
         )
