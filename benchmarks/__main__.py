@@ -1,6 +1,6 @@
-"""``python -m benchmarks [CONTACTS ACTIVITIES]``: a full rescore against a bare scan and group-by.
+"""``python -m benchmarks [CONTACTS ACTIVITIES]``: resolving, a full rescore against a bare scan, connectors.
 
-Without numbers, at two sizes. Beside it SQL, Polars and pandas do the same; then the connectors.
+Without numbers, at two sizes. Beside the rescore SQL, Polars and pandas do the same.
 Data and model: ``benchmarks.sources``. What is printed is also written to README.md beside this file.
 """
 
@@ -10,7 +10,7 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from benchmarks import connectors, rescoring
+from benchmarks import connectors, rescoring, resolving
 
 _README = Path(__file__).with_name("README.md")
 
@@ -33,7 +33,8 @@ def _keep(part: str, said: str) -> None:
 
 def main() -> None:
     """Generate, load, measure, print, write down."""
-    for part, measure in (("scoring", rescoring.main), ("connectors", connectors.main)):
+    parts = (("resolving", resolving.main), ("scoring", rescoring.main), ("connectors", connectors.main))
+    for part, measure in parts:
         with redirect_stdout(_Both()) as said:
             measure()
         _keep(part, said.getvalue())

@@ -64,7 +64,7 @@ def on_fields(
 
     write; none (equal); edited, gone, rejected: held back; small: not worth a call yet; rides: written only
     together with another field. A difference that is worth a call for one record of a person is for all of
-    them, so that the vendors show the same number. Needs ``moves``.
+    them, so that the vendors show the same number. Needs ``moves``; takes the place of ``desired``.
     """
     _worth(con, worth)
     con.execute(
@@ -91,9 +91,9 @@ def on_fields(
 
 
 def _weigh(con: duckdb.DuckDBPyConnection) -> None:
-    """``weighed``: whether each open difference is worth a call by itself, or by its company."""
+    """``weighed``: whether each difference is worth a call by itself, or by its company."""
     con.execute(
-        """create or replace temp table weighed as
+        """create or replace temp view weighed as
         with single as (
             select *, open and case
                 when held is null then true
@@ -101,7 +101,7 @@ def _weigh(con: duckdb.DuckDBPyConnection) -> None:
                 when change is null or value is null then true
                 else abs(try_cast(value as double) - try_cast(held as double)) >= change
                     or try_cast(held as double) is null end as big
-            from judged
+            from judged where differs
         ),
         company as (
             select *, open and goes_with is null and (bool_or(big) over (partition by entity, entity_id)
@@ -117,24 +117,28 @@ def _weigh(con: duckdb.DuckDBPyConnection) -> None:
 
 def _refuse(con: duckdb.DuckDBPyConnection) -> None:
     """A refused value is not sent again; a refused record not until one of its values is another."""
+    columns = """vendor, object, record_id, address, entity, entity_id, account_id, field, label, value, held,
+        told, since, edited, change, goes_with, letter"""
     con.execute(
-        """create or replace temp table verdicts as
+        f"""create or replace temp table verdicts as
         with final as (
             select *, blamed or (letter is not null and not bool_or(send and letter is null) over (
                 partition by vendor, object, record_id)) as rejected
             from weighed
         )
-        select vendor, object, record_id, address, entity, entity_id, account_id, field, label, value, held,
-            told, since, edited, change, goes_with, letter, case
-                when not differs then 'none'
+        select {columns}, case
                 when refused then 'gone'
                 when rejected and (send or blamed) then 'rejected'
                 when not open then 'edited'
                 when send then 'write'
                 when goes_with is not null then 'rides'
                 else 'small' end as verdict
-        from final"""
+        from final
+        union all select {columns}, 'none' as verdict from judged where not differs"""
     )
+    con.execute("drop view weighed")
+    for table in ("judged", "desired"):
+        con.execute(f"drop table {table}")
 
 
 def _worth(con: duckdb.DuckDBPyConnection, worth: Mapping[tuple[str, str], FieldSetting]) -> None:

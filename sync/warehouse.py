@@ -118,6 +118,8 @@ class Warehouse:
     def _opened(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         con = self._connect(read_only=read_only)
         try:
+            # it would be drawn on stdout wherever a program is not started from a file
+            con.execute("set enable_progress_bar = false")
             yield con
         finally:
             con.close()
