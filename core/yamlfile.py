@@ -13,7 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
-from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
+from ruamel.yaml.tokens import AliasToken, AnchorToken, KeyToken, ScalarToken, TagToken
 
 from core.errors import ConfigError
 
@@ -91,8 +91,12 @@ def nearest(word: str, known: list[str]) -> str:
 
 
 def _refuse_magic(reader: YAML, text: str, path: Path) -> None:
-    """Aliases and tags say things a reviewer does not see at the place itself."""
+    """Aliases, tags and merges say things a reviewer does not see at the place itself."""
+    key = False
     for token in reader.scan(text):
+        if key and isinstance(token, ScalarToken) and token.plain and token.value == "<<":
+            raise ConfigError("merge keys are not accepted", path=path, line=token.start_mark.line + 1)
+        key = isinstance(token, KeyToken)
         for kind, name in ((AnchorToken, "anchors"), (AliasToken, "aliases"), (TagToken, "tags")):
             if isinstance(token, kind):
                 raise ConfigError(f"{name} are not accepted", path=path, line=token.start_mark.line + 1)

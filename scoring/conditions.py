@@ -87,6 +87,8 @@ def parse(text: str, columns: Mapping[str, Any] | None, where: Place) -> Conditi
     if strange := sorted(c for c in text if ord(c) < ord(" ") and not c.isspace()):
         raise where.error(f"{text!r}, column {text.find(strange[0]) + 1}: {strange[0]!r} is no text")
     tree = _parsed(text, where)
+    if any(node.comments for node in tree.walk()):
+        raise where.error(f"{text!r}: a comment is no part of a condition")
     if sum(1 for _ in tree.walk()) > 2_000 or _depth(tree) > _DEEPEST:  # beyond any reader's grasp
         raise where.error("the condition is too long or too deeply nested")
     try:

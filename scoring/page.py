@@ -10,7 +10,7 @@ from scoring.page_words import LANGUAGES, Words
 from scoring.phrases import LANGUAGES as PHRASES
 from scoring.phrases import rule_text
 from scoring.plain import said
-from scoring.spec import Ageing, Clamp, Decay, Fit, FitRule, Limit, Model, Rule, Shelf
+from scoring.spec import Ageing, Clamp, Decay, Fit, FitRule, Interest, Limit, Model, Rule, Shelf
 
 _SHORT = 255
 _PLURAL = {"product": "products", "category": "categories"}
@@ -267,15 +267,21 @@ def _span(span: timedelta, words: Words) -> str:
 
 def _more(model: Model, words: Words) -> Iterator[str]:
     if model.interest:
-        yield words["interest"].format(", ".join(words[_PLURAL[kind]] for kind in model.interest.by))
+        yield from _interest(model, model.interest, words)
     if model.satisfaction:
         survey = model.satisfaction.survey.upper()
         yield words["satisfaction"].format(survey=survey, valid=model.satisfaction.valid)
+        if model.satisfaction.activity is not None:
+            yield words["disagrees"].format(model.satisfaction.activity)
     for stage, events in model.journey.items():
         yield words["journey"].format(stage=stage, types=_types(model, events, words))
     account = model.account
     top = f" ({words['top'].format(account.top)})" if account.top else ""
     yield words["account"].format(how=f"{words[account.score]}{top}")
+    for when, weight in account.weights:
+        yield words["weighted"].format(weight=_number(weight), when=said(when, model.language))
+    if account.roll_up:
+        yield words["roll up"]
     if account.buyers:
         when = said(account.buyers.when, model.language)
         yield words["buyers"].format(
@@ -285,10 +291,27 @@ def _more(model: Model, words: Words) -> Iterator[str]:
         without = [words["without"].format(_types(model, low.unless, words))] if low.unless else []
         parts = [_types(model, low.events, words), _limit(low.at_least, "at_least", words), *without]
         yield words["low interest"].format(what="; ".join(parts))
+    yield words["trends"].format(model.trend_days)
+    yield words["warmth"].format(hot=model.hot_days, warm=model.warm_days)
     for flag in model.flags:
         yield words["flag"].format(
             id=flag.id, what="; ".join(part for part in _flag(model, flag, words) if part)
         )
+
+
+def _interest(model: Model, interest: Interest, words: Words) -> Iterator[str]:
+    by = words["same"]
+    if interest.weights is not None:
+        by = ", ".join(
+            f"{_types(model, [event], words)} {_number(weight)}" for event, weight in interest.weights.items()
+        )
+    kinds = ", ".join(words[_PLURAL[kind]] for kind in interest.by)
+    yield words["interest"].format(kinds=kinds, by=by, decay=_decayed(interest.decay, words))
+    for asset in interest.assets:
+        named = " · ".join(name for name in (asset.product, asset.category) if name)
+        yield words["asset is"].format(match=asset.match, named=named)
+    for product, category in interest.categories.items():
+        yield words["belongs"].format(product=product, category=category)
 
 
 def _flag(model: Model, flag: Shelf, words: Words) -> Iterator[str]:

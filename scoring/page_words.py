@@ -32,7 +32,15 @@ ENGLISH: Words = MappingProxyType({
     "rating": "The rating", "stages": "Stages", "base": "Everybody begins as {0}.",
     "enter": "{name}: enters when {enter}; stays while {stay}.", "enter only": "{name}: while {enter}.",
     "escalate": "Escalated at once: a sign of {signal} in the last {within}{when}.", "and when": ", when {0}",
-    "interest": "Interest in {0} is measured by the same activities.", "products": "products",
+    "interest": "Interest in {kinds} is measured by {by}; {decay}.",
+    "same": "the points of the same activities",
+    "asset is": "Assets like {match}: {named}.", "belongs": "{product} belongs to {category}.",
+    "disagrees": "Satisfaction and behaviour disagree: promoters without activity in {0} days, or detractors with.",  # noqa: E501  # a sentence reads best in one piece
+    "weighted": "A person's score counts {weight} times where {when}.",
+    "roll up": "Companies count for the company they belong to.",
+    "trends": "Rising or falling: the last {0} days beside the {0} days before.",
+    "warmth": "Hot: something done in less than {hot} days; warm: in less than {warm} days.",
+    "products": "products",
     "categories": "categories", "product": "product", "category": "category", "more": "Also", "satisfaction": "Satisfaction: {survey} answers of {valid} days.",  # noqa: E501  # a sentence reads best in one piece
     "journey": "Journey, {stage}: {types}.", "account": "The account's score is {how} of its people's.",
     "sum": "the sum", "max": "the highest", "mean": "the mean", "top": "the {0} best",
@@ -77,7 +85,15 @@ SPANISH: Words = MappingProxyType({
     "stages": "Etapas", "base": "Todo el mundo empieza como {0}.",
     "enter": "{name}: entra cuando {enter}; sigue mientras {stay}.", "enter only": "{name}: mientras {enter}.",  # noqa: E501  # a sentence reads best in one piece
     "escalate": "Aviso inmediato: señal de {signal} en {within}{when}.", "and when": ", cuando {0}",
-    "interest": "El interés por {0} se mide con las mismas actividades.", "products": "productos",
+    "interest": "El interés por {kinds} se mide por {by}; {decay}.",
+    "same": "los puntos de las mismas actividades",
+    "asset is": "Páginas o archivos como {match}: {named}.", "belongs": "{product} es de {category}.",
+    "disagrees": "Satisfacción y conducta no cuadran: promotores sin actividad en {0} días, detractores con ella.",  # noqa: E501  # a sentence reads best in one piece
+    "weighted": "La puntuación de una persona cuenta {weight} veces donde {when}.",
+    "roll up": "Las empresas cuentan para la empresa a la que pertenecen.",
+    "trends": "Al alza o a la baja: los últimos {0} días frente a los {0} días anteriores.",
+    "warmth": "Caliente: activa hace menos de {hot} días; templada: hace menos de {warm} días.",
+    "products": "productos",
     "categories": "categorías", "product": "producto", "category": "categoría", "more": "Además",
     "satisfaction": "Satisfacción: respuestas de {survey} de {valid} días.",
     "journey": "Recorrido, {stage}: {types}.",

@@ -15,6 +15,8 @@ from scoring import csvfile
 
 #: Files that a folder may hold, by table.
 TABLES = ("contacts", "accounts", "activities", "survey_responses", "deals", "stage_history")
+#: Types of Parquet that no text is made of, beside lists.
+_NO_TEXTS = ("STRUCT", "MAP", "UNION")
 _SUFFIXES = {".csv", ".parquet"}
 _KEYS = {
     "contacts": "contact_id",
@@ -113,7 +115,9 @@ def _load(con: duckdb.DuckDBPyConnection, raw: str, path: Path) -> None:
         csvfile.load(con, raw, path)
         return
     try:
-        con.execute(f'create table "{raw}" as select * from read_parquet(?)', [str(path)])
+        con.execute(
+            f'create table "{raw}" as select * from read_parquet(?, binary_as_string = true)', [str(path)]
+        )
     except duckdb.Error as error:
         reason = " ".join(str(error).split("\n")[:2]).strip()
         raise DataError(f"cannot be read: {reason[:300]}", path=path) from error
@@ -131,6 +135,8 @@ def _typed(con: duckdb.DuckDBPyConnection, name: str, raw: str, path: Path, colu
     blank = f"nullif(trim({_quoted(column)}), '')" if text else _quoted(column)
     if kind in {"FLOAT", "DOUBLE"}:
         blank = f"case when not isnan({blank}) then {blank} end"  # how data frames write what is missing
+    if known is not None and wanted == "VARCHAR" and (kind.startswith(_NO_TEXTS) or kind.endswith("]")):
+        raise DataError(f"is of the type {kind.lower()}, not text", path=path, field=column)
     if wanted == "VARCHAR":
         whole = f"cast({blank} as varchar)"
         if kind in {"FLOAT", "DOUBLE"}:  # how data frames write whole numbers where some are missing

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 _MARKS = {True: "ok  ", False: "FAIL"}
+#: Refused answers that are named.
+_REFUSED = 10
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  # any report, by kind
@@ -320,4 +322,8 @@ def scores(result: Row) -> str:
         stage = f" · {one['stage']}" if one["stage"] else ""
         parts.append(f"  {one['headline']}{stage}  {one['email'] or one['contact_id']}")
         parts += [f"      {one['reasons']}"] if one["reasons"] else []
+    for one in result.get("refused", [])[:_REFUSED]:
+        parts.append(f"Refused: {one['table']} {one['record']}: {one['reason']}")
+    more = len(result.get("refused", [])) - _REFUSED
+    parts += [f"  and {more} more answers (--json names them)"] if more > 0 else []
     return "\n".join(parts)

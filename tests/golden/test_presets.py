@@ -181,8 +181,14 @@ def test_gitlab() -> None:
         online=[did("webinar_attend")] * 2,
         contact=[did("form_submit", category="contact")],
         demo=[did("demo_request")],
+        meeting=[did("event_attend", category="meeting")],
+        workshop=[did("event_attend", category="workshop")],
+        prices=[did("form_submit", category="pricing")],
     )
-    assert found == {"conference": 10, "table": 40, "met": 40, "online": 40, "contact": 50, "demo": 100}
+    assert found == {
+        "conference": 10, "table": 40, "met": 40, "online": 40, "contact": 50, "demo": 100,
+        "meeting": 40, "workshop": 20, "prices": 100,
+    }  # fmt: skip
 
 
 def test_lead_liaison() -> None:

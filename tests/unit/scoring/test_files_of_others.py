@@ -152,6 +152,22 @@ def test_ids_that_a_data_frame_made_numbers_are_the_same_ids(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        ([[1]], "contact_id: is of the type .*, not text"),
+        ([{"a": 1}], "contact_id: is of the type struct"),
+        ([b"\xff"], "cannot be read: .*UTF"),
+    ],
+)
+def test_what_no_text_is_made_of_is_no_id(tmp_path: Path, ids: list[Any], said: str) -> None:
+    pq.write_table(pa.table({"contact_id": ids, "is_customer": [False]}), tmp_path / "contacts.parquet")
+    (tmp_path / "model.yaml").write_text(_MODEL)
+    (tmp_path / "activities.csv").write_text("contact_id,type,occurred_at\n")
+    with pytest.raises(DataError, match=f"contacts.parquet.*{said}"):
+        folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)
+
+
+@pytest.mark.parametrize(
     ("answers", "record", "reason"),
     [
         ("response_id,contact_id,kind,answer,answered_at\nr1,c1,nps,,2026-11-01\n", "r1", "has no answer"),
@@ -225,6 +241,13 @@ def test_a_survey_without_its_kind_is_refused_where_the_model_reads_it(tmp_path:
     (tmp_path / "survey_responses.csv").write_text("contact_id,answer,answered_at\nc1,9,2026-11-01\n")
     with pytest.raises(DataError, match=r"survey_responses.csv, line 1: has no column 'kind'"):
         scored(tmp_path, _CONTACTS, model=_MODEL + "satisfaction: {survey: nps, valid: 90d}\n")
+
+
+def test_texts_in_parquet_that_are_not_marked_as_such_are_texts(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"contact_id": [b"c1"], "is_customer": [False]}), tmp_path / "contacts.parquet")
+    (tmp_path / "model.yaml").write_text(_MODEL)
+    (tmp_path / "activities.csv").write_text("contact_id,type,occurred_at\nc1,call,2026-11-20\n")
+    assert folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"][0]["score"] == 10
 
 
 def test_not_a_number_in_parquet_is_no_value(tmp_path: Path) -> None:

@@ -81,6 +81,8 @@ def _keys(schema: Any) -> set[str]:
         ("model: m\nversion: 1\ntime_zone: Europe/Madird\n", 3, "time_zone", "such as Europe/Madrid"),
         ("model: m\nversion: 1\ntime_zone: America/New_Yrok\n", 3, "time_zone", "such as America/New_York"),
         ("model: m\nversion: 1\nfit: {grades: {overal: {A: 5}}}\n", 3, "overal", "did you mean 'overall'?"),
+        ("<<: {a: 1}\nmodel: m\nversion: 1\n", 1, None, "merge keys"),
+        ('model: m\nversion: 1\nwhere: "a = 1 -- b"\n', 3, "where", "a comment is no part of a condition"),
         ("model: m\nversion: 1_000\n", 2, "version", "whole number"),
         (f"{RULES}    - {{id: total, points: 1}}\n  total: {{max: 5}}\n", 5, "id", "both named 'total'"),
     ],

@@ -74,7 +74,17 @@ def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
         ('stages: [{name: MQL, enter: "score >= 50", stay: "score >= 40"}]\n',
          "MQL: enters when score is at least 50; stays while score is at least 40."),
         ('stages: [{name: MQL, enter: "score >= 50"}]\nbase_stage: new\n', "Everybody begins as new."),
-        ("interest: {by: product}\n", "Interest in products"),
+        ("interest: {by: product}\n", "Interest in products is measured by the points of the same activities; never ages."),  # noqa: E501  # a case reads best on one line
+        ("interest: {by: product, weights: {page_view: 1.25}, window: 40d}\n",
+         "measured by visited a page 1.25; counts for 40 days."),
+        ("interest: {by: product, assets: [{match: '%/cloud%', product: Cloud, category: IT}], categories: {Cloud: IT}}\n",  # noqa: E501  # a case reads best on one line
+         "Assets like %/cloud%: Cloud · IT.\n  Cloud belongs to IT."),
+        ("satisfaction: {survey: nps, valid: 180d, activity: 20d}\n",
+         "promoters without activity in 20 days"),
+        ("account: {weights: [{when: \"grade = 'A'\", weight: 1.5}], roll_up: true}\n",
+         "counts 1.5 times where grade is 'A'.\n  Companies count for the company they belong to."),
+        ("trend: {days: 14d}\ntemperature: {hot: 2d, warm: 15d}\n",
+         "the last 14 days beside the 14 days before.\n  Hot: something done in less than 2 days; warm: in less than 15 days."),  # noqa: E501  # a case reads best on one line
         ("satisfaction: {survey: nps, valid: 180d}\n", "NPS answers of 180 days"),
         ("journey: {first: [page_view, download]}\n", "Journey, first: visited a page or downloaded something."),  # noqa: E501  # a case reads best on one line
         ("account: {score: max, top: 3}\n", "the highest (the 3 best)"),
