@@ -278,8 +278,8 @@ def _more(model: Model, words: Words) -> Iterator[str]:
     account = model.account
     top = f" ({words['top'].format(account.top)})" if account.top else ""
     yield words["account"].format(how=f"{words[account.score]}{top}")
-    for when, weight in account.weights:
-        yield words["weighted"].format(weight=_number(weight), when=said(when, model.language))
+    for condition, weight in account.weights:
+        yield words["weighted"].format(weight=_number(weight), when=said(condition, model.language))
     if account.roll_up:
         yield words["roll up"]
     if account.buyers:
