@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ScorelineError
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 _MARKS = {True: "ok  ", False: "FAIL"}
+#: Values of so many characters stand beside others on a line.
+_SHORT = 30
 #: Refused answers that are named.
 _REFUSED = 10
 
@@ -29,6 +31,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401  # any report, by kind
             " → ".join(str(k) for k in key) if isinstance(key, tuple) else str(key): plain(one)
             for key, one in value.items()
         }
+    if isinstance(value, datetime) and value.tzinfo is None:
+        value = value.replace(tzinfo=UTC)  # as tables keep it
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, ScorelineError):
@@ -225,19 +229,25 @@ def explanation(found: Row) -> str:
         parts.append(
             "Consent: " + ", ".join(f"{row['channel']} {row['status']}" for row in found["consents"])
         )
-    different = [row for row in found["fields"] if row["why"]]
-    parts.append(
-        f"Records: {', '.join('{vendor} {object} {record_id}'.format(**row) for row in found['records'])}"
-    )
-    if different:
+    parts += ["Records:", table([_record(row, found["fields"]) for row in found["records"]])]
+    if different := [row for row in found["fields"] if row["why"]]:
         parts.append("What the vendors still hold otherwise:")
-        rows = [
-            (row["vendor"], row["label"], f"{row['held']} → {row['desired']}", row["why"])
-            for row in different
-            if len(str(row["desired"])) <= 60
-        ]
+        rows = [(row["vendor"], row["label"], _difference(row), row["why"]) for row in different]
         parts.append(table(rows))
     return "\n".join(parts)
+
+
+def _record(record: Row, fields: Sequence[Row]) -> tuple[str, str, str]:
+    """A vendor's record with what it holds of ours, as far as that is short."""
+    key = ("vendor", "object", "record_id")
+    own = [row for row in fields if all(row[name] == record[name] for name in key)]
+    held = [f"{row['label']} {row['held']}" for row in own if row["held"] and len(row["held"]) <= _SHORT]
+    return record["vendor"], f"{record['object']} {record['record_id']}", ", ".join(held) or "nothing of ours"
+
+
+def _difference(row: Row) -> str:
+    both = f"{row['held']} → {row['desired']}"
+    return both if len(both) <= 2 * _SHORT else "another text"
 
 
 def _model_lines(model: Row, as_of: datetime) -> list[str]:

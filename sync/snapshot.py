@@ -16,6 +16,7 @@ import duckdb
 
 from core.clock import naive_utc
 from core.errors import StateError
+from core.ids import salesforce_id
 from core.rows import Row, rows_of
 from sync import addresses
 from sync.foresight import Foresight
@@ -163,7 +164,7 @@ class Snapshot:
 
         Columns: contact_id, email, first_name, last_name, account (name).
         """
-        wanted, keys = {"text": text.strip()}, _BY_KEY
+        wanted, keys = {"text": text.strip(), "id": salesforce_id(text.strip())}, _BY_KEY
         if "@" in text:
             addresses.define(self._con, "plain_text", "_address", "mail_address")
             keys += _BY_ADDRESS
@@ -340,7 +341,7 @@ _FOUND = """select c.contact_id, c.email, c.first_name, c.last_name, a.name as a
 from contacts c left join accounts a using (account_id)"""
 
 _BY_KEY = """select $text union all select id from aliases where alias = $text
-union all select contact_id from people where record_id = $text"""
+union all select contact_id from people where record_id in ($text, $id)"""
 
 # Folding is slow, so first comes what any match holds: how the wanted text begins
 _BY_ADDRESS = """ union all (with known as materialized (

@@ -13,6 +13,7 @@ from connectors import columns as col
 from connectors.hubspot.errors import VENDOR
 from connectors.hubspot.mapping import Mapped
 from connectors.hubspot.paging import Records
+from core.ids import salesforce_id
 from core.tables import DELETED, LIVE, MERGED, PULLED
 
 Tables = dict[str, pa.Table]
@@ -29,8 +30,6 @@ _READERS = {
     "modified_at": col.instants,
 }
 _CUSTOMER = "customer"
-#: Salesforce's alphabet for the three characters that make a 15-character id safe in any case.
-_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 class Picked:
@@ -193,17 +192,6 @@ def deals(rows: Rows, company_ids: Mapping[str, str]) -> pa.Table:
         "company_record_id": col.texts([company_ids.get(deal) for deal in rows.ids.to_pylist()]),
     }
     return rows.with_merged("deal_records", deal_columns)
-
-
-def salesforce_id(given: str) -> str:
-    """A Salesforce id in its 18-character form, from either form."""
-    if len(given) != 15:
-        return given
-    flags = (
-        sum(letter.isupper() << position for position, letter in enumerate(given[start : start + 5]))
-        for start in (0, 5, 10)
-    )
-    return given + "".join(_SUFFIX[flag] for flag in flags)
 
 
 def _linked(contact: str | None, lead: str | None) -> str:

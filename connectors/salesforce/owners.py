@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.outcomes import Settled, rejected
-from connectors.salesforce.soql import chunks, id18, is_id, one_of
+from connectors.salesforce.soql import chunks, is_id, one_of
 from core.changes import Assign
+from core.ids import salesforce_id
 
 
 class Owners:
@@ -45,7 +46,7 @@ class Owners:
         return ready
 
     def _users(self, names: Sequence[str]) -> None:
-        ids = [id18(name) for name in names if is_id(name)]
+        ids = [salesforce_id(name) for name in names if is_id(name)]
         words = [name for name in names if not is_id(name)]
         conditions = [f"Id IN {one_of(ids)}"] if ids else []
         if words:
@@ -63,7 +64,7 @@ class Owners:
     def _queues(self, names: Sequence[str]) -> None:
         if not names:
             return
-        ids = [id18(name) for name in names if is_id(name)]
+        ids = [salesforce_id(name) for name in names if is_id(name)]
         by_id = f"Id IN {one_of(ids)} OR " if ids else ""
         rows = self._client.rows(
             "SELECT Id, Name, DeveloperName FROM Group WHERE Type = 'Queue' "  # noqa: S608 - quoted
@@ -75,6 +76,6 @@ class Owners:
 
     def _found(self, label: str | None, owner: str, names: Sequence[str]) -> None:
         for name in names:
-            same = id18(name) == label if is_id(name) else name.lower() == (label or "").lower()
+            same = salesforce_id(name) == label if is_id(name) else name.lower() == (label or "").lower()
             if same and self._known[name] is None:
                 self._known[name] = owner

@@ -19,7 +19,6 @@ _ESCAPES = {
     "\b": "\\b",
     "\f": "\\f",
 }
-_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 #: Ids in one ``IN`` list: a request line is at most 16,384 bytes, and an encoded, quoted id takes 27 of them
 #: (https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta, checked 2026-11).
@@ -58,14 +57,3 @@ def chunks(items: Sequence[T], size: int = IDS_PER_QUERY) -> Iterator[Sequence[T
 def is_id(text: str) -> bool:
     """Whether this has the shape of a record id."""
     return _ID.fullmatch(text) is not None
-
-
-def id18(record_id: str) -> str:
-    """The case-safe 18-character form: a check character per five, one bit for each capital, lowest first."""
-    if len(record_id) != 15:
-        return record_id
-    blocks = (record_id[start : start + 5] for start in (0, 5, 10))
-    bits = (
-        sum(1 << place for place, character in enumerate(block) if character.isupper()) for block in blocks
-    )
-    return record_id + "".join(_SUFFIX[value] for value in bits)

@@ -81,6 +81,14 @@ def test_finds_by_record_address_and_name_without_accents(current: Snapshot, tex
     assert found(current, text) == ["Ánn"]
 
 
+def test_finds_a_salesforce_record_by_the_short_form_of_its_id(warehouse: Warehouse, tmp_path: Path) -> None:
+    with warehouse.write("test") as con:
+        con.execute("update people set record_id = '00Q000000000001EAA' where record_id = '2'")
+    publish(warehouse, tmp_path)
+    with Snapshot.open(tmp_path) as current:
+        assert found(current, "00Q000000000001") == found(current, "00Q000000000001EAA") == ["Bob"]
+
+
 def test_finds_everybody_a_name_is_part_of_shortest_first(current: Snapshot) -> None:
     assert found(current, "lee") == ["Ánn", "Bob"]
     assert found(current, "nobody") == []

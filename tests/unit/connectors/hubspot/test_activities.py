@@ -7,7 +7,6 @@ import pytest
 
 from connectors.hubspot import activities
 from connectors.hubspot.connection import HubSpotConnection
-from connectors.hubspot.records import salesforce_id
 
 _CALLS, _MEETINGS, _CARTS, _ORDERS = activities.ENGAGEMENTS
 
@@ -91,8 +90,3 @@ def test_the_dearest_line_names_the_product() -> None:
     lines = [{"name": "Reed", "amount": "9.7"}, {"name": "Loom", "amount": "120"}, {"name": "Gift"}]
     assert activities.dearest(lines) == "Loom"
     assert activities.dearest([]) == ""
-
-
-def test_long_salesforce_ids() -> None:
-    assert salesforce_id("001A0000006Vm9u") == "001A0000006Vm9uIAC"
-    assert salesforce_id("001A0000006Vm9uIAC") == "001A0000006Vm9uIAC"

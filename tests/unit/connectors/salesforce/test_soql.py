@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.salesforce.soql import chunks, field, id18, instant, is_id, one_of, quoted
+from connectors.salesforce.soql import chunks, field, instant, is_id, one_of, quoted
 
 
 @given(st.text())
@@ -36,19 +36,6 @@ def test_only_names_are_fields(name: str) -> None:
 def test_instants_are_utc() -> None:
     local = datetime(2026, 11, 22, 9, 0, 0, 5, tzinfo=timezone(timedelta(hours=1)))
     assert instant(local) == "2026-11-22T08:00:00Z"
-
-
-@pytest.mark.parametrize(
-    ("short", "full"),
-    [
-        # from the vendor's own recorded answers
-        ("001xx000003DHP0", "001xx000003DHP0AAO"),
-        ("00Q000000000001", "00Q000000000001EAA"),
-    ],
-)
-def test_ids_in_their_case_safe_form(short: str, full: str) -> None:
-    assert id18(short) == full
-    assert id18(full) == full
 
 
 def test_what_is_no_id_is_no_id() -> None:
