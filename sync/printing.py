@@ -124,7 +124,7 @@ def plan(result: Row) -> str:
             )
         )
     parts += [
-        f"List {name}: {one['joining']:,} join, {one['leaving']:,} leave"
+        f"List {name}: {one['joining']:,} records join, {one['leaving']:,} leave"
         for name, one in result["lists"].items()
     ]
     parts += [
