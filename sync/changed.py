@@ -13,7 +13,8 @@ _HASH = "hash(*columns(*))"
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """``prints``: a hash of everybody's data, and at which count of ``note`` it became what it is.
 
-    kind: person, company. print: null of those who are gone. ``numbered``: people by number.
+    kind: person, company. account_id: whom they belong to, a company's parent. print: null of those who are
+    gone. ``numbered``: people by number.
     """
     con.execute(
         """create table if not exists prints
@@ -31,7 +32,8 @@ def through(con: duckdb.DuckDBPyConnection) -> int:
 def note(con: duckdb.DuckDBPyConnection) -> None:
     """Compare contacts, accounts and what is theirs with ``prints``; in a transaction of the caller's.
 
-    A company is also other when somebody left it, and then stands in ``prints`` even if no account does.
+    A company is also other when a person or a company left it, and then stands in ``prints`` even if no
+    account does.
     """
     prepare(con)
     con.execute(
@@ -46,8 +48,8 @@ def note(con: duckdb.DuckDBPyConnection) -> None:
     parts = ", ".join(f"{table}.print" for table in _THEIRS)
     con.execute(
         f"""create or replace temp table fresh as
-        with companies as (select account_id, {_HASH} as print from accounts)
-        select 'company' as kind, account_id as id, null as account_id, print from companies
+        with companies as (select account_id, parent_id, hash({_HASH}, parent_id) as print from accounts)
+        select 'company' as kind, account_id as id, parent_id as account_id, print from companies
         union all
         select 'person', contact_id, account_id, hash(contacts.print, companies.print, {parts})
         from (select contact_id, account_id, {_HASH} as print from contacts) contacts
