@@ -21,6 +21,9 @@ _PLANS_KEPT = 10
 
 _UNANSWERED = timedelta(days=30)
 
+#: Rows handed to the store together: each is there several times while it is written.
+_ROWS_AT_ONCE = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Send:
@@ -140,18 +143,19 @@ class Journal:
             )
             + 1
         )
-        rows = [
-            {
-                "id": number, "plan_id": self.plan_id, "vendor": planned.change.ref.vendor,
-                "object": planned.change.ref.object, "record_id": planned.change.ref.record_id,
-                "contact_id": planned.contact_id, "kind": type(planned.change).__name__,
-                "payload": dict(planned.value), "status": "planned",
-            }
-            for number, planned in enumerate(changes, first)
-        ]  # fmt: skip
-        if rows:
+        sends = [Send(number, planned) for number, planned in enumerate(changes, first)]
+        for start in range(0, len(sends), _ROWS_AT_ONCE):
+            rows = [self._row(one) for one in sends[start : start + _ROWS_AT_ONCE]]
             con.execute(insert(tables.sends), rows)
-        return [Send(number, planned) for number, planned in enumerate(changes, first)]
+        return sends
+
+    def _row(self, send: Send) -> dict[str, Any]:
+        change = send.planned.change
+        return {
+            "id": send.id, "plan_id": self.plan_id, "vendor": change.ref.vendor, "object": change.ref.object,
+            "record_id": change.ref.record_id, "contact_id": send.planned.contact_id,
+            "kind": type(change).__name__, "payload": dict(send.planned.value), "status": "planned",
+        }  # fmt: skip
 
     def _mark(self, con: Connection, statuses: Mapping[int, tuple[str, str | None]]) -> None:
         rows = [{"at": key, "status": status, "code": code} for key, (status, code) in statuses.items()]
