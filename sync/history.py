@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from sync.literals import quoted
+from sync.warehouse import within_memory
 
 #: The share of changed people from which a new base is worth its sorting.
 _WORTH = 0.1
@@ -28,10 +29,8 @@ def publish(
     """Write what ``con`` has in ``activities`` to a new folder; ``before``: the same of the last snapshot."""
     listed = ", ".join(f'"{name}"' for name in columns)
     if before is None or not _keep(con, folder, before, columns):
-        (limit,) = con.execute("select current_setting('memory_limit')").fetchone() or (None,)
-        con.execute(f"set memory_limit = '{_SORTING_MB}MB'")
-        _copy(con, f"select {listed} from activities order by contact_id", folder / "base.parquet")
-        con.execute(f"set memory_limit = '{limit}'")  # a reset changes what is said, and not the limit
+        with within_memory(con, _SORTING_MB):
+            _copy(con, f"select {listed} from activities order by contact_id", folder / "base.parquet")
         _copy(con, _PRINTS, folder / "prints.parquet")
     con.execute(
         f"""create or replace temp table changed as

@@ -18,9 +18,15 @@ from sync.lists import ListPlace
 from sync.settings import ListSetting, Settings
 from sync.state import State
 from sync.summary import Moves, summarise
+from sync.warehouse import within_memory
 
 #: Calls that pushing these changes to this vendor costs.
 Price = Callable[[str, Sequence[Change]], int]
+
+#: What the data file's engine may take of the memory; beyond it, it works on disk.
+_MEMORY_MB = 1_400
+#: Records whose texts are gathered at once: lists cannot go to disk.
+_RECORDS_AT_ONCE = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,35 @@ def make_plan(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, pric
     con: a connection of ``Warehouse.read``; fold the journal before. Raises ModelError or ConfigError for a
     condition or column that does not exist.
     """
+    first, quiet = _firsts(state.baselines(), inputs)
+    with within_memory(con, _MEMORY_MB):
+        _lay_out(con, state, inputs, frozenset(quiet))
+        due = list(_due(con, inputs, frozenset(quiet)))
+        changes = (
+            *_memberships(con, member=False),
+            *_fields(con, inputs.fields),
+            *_memberships(con, member=True),
+        )
+        changes += tuple(_of_tasks(due))
+        return Plan(
+            as_of=inputs.as_of,
+            models=tuple(inputs.models),
+            changes=changes,
+            moves=summarise(con, [model.name for model in inputs.models]),
+            entries=(*_noted(con), *(item.entry for item in due)),
+            ended=tuple(_ended(con, inputs)),
+            baselines=first,
+            quiet=quiet,
+            withheld=_withheld(con),
+            excluded=_excluded(con, inputs.models),
+            edits=tuple(_edits(con)),
+            prices=_prices(changes, price),
+            settled=_settled(con),
+        )
+
+
+def _lay_out(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, quiet: frozenset[str]) -> None:
+    """``moves`` and ``verdicts``, and what they follow from."""
     settings = inputs.settings
     con.execute("set timezone = 'UTC'")
     con.execute(HELD)
@@ -112,33 +147,10 @@ def make_plan(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, pric
     desired.build(con, inputs.fields, inputs.models)
     desired.held(con, inputs.fields)
     recall.recognise(con, state)
-    first, quiet = _firsts(state.baselines(), inputs)
-    verdicts.on_lists(con, settings.on_edit, frozenset(quiet), fire=inputs.fire)
+    verdicts.on_lists(con, settings.on_edit, quiet, fire=inputs.fire)
     worth = {("person", own.name): own for own in settings.fields}
     worth |= {("company", own.name): own for own in settings.account_fields}
     verdicts.on_fields(con, settings.on_edit, worth)
-    due = list(_due(con, inputs, frozenset(quiet)))
-    changes = (
-        *_memberships(con, member=False),
-        *_fields(con, inputs.fields),
-        *_memberships(con, member=True),
-    )
-    changes += tuple(_of_tasks(due))
-    return Plan(
-        as_of=inputs.as_of,
-        models=tuple(inputs.models),
-        changes=changes,
-        moves=summarise(con, [model.name for model in inputs.models]),
-        entries=(*_noted(con), *(item.entry for item in due)),
-        ended=tuple(_ended(con, inputs)),
-        baselines=first,
-        quiet=quiet,
-        withheld=_withheld(con),
-        excluded=_excluded(con, inputs.models),
-        edits=tuple(_edits(con)),
-        prices=_prices(changes, price),
-        settled=_settled(con),
-    )
 
 
 def _firsts(
@@ -191,19 +203,29 @@ def _of_tasks(due: Sequence[tasks.Due]) -> Iterator[Planned]:
 
 def _fields(con: duckdb.DuckDBPyConnection, fields: Sequence[VendorField]) -> Iterator[Planned]:
     kinds = {(own.vendor, own.object, own.name): own.setting.kind for own in fields}
-    rows = con.execute(
-        """select vendor, object, record_id, any_value(address), any_value(entity_id),
-            list(field order by field), list(value order by field), list(held order by field)
-        from verdicts where verdict = 'write' group by vendor, object, record_id
-        order by vendor, object, any_value(account_id), record_id"""
+    con.execute(
+        """create or replace temp table writes as
+        select vendor, object, record_id,
+            row_number() over (order by vendor, object, any_value(account_id), record_id) as place
+        from verdicts where verdict = 'write' group by vendor, object, record_id"""
     )
-    for vendor, kind, record_id, address, entity_id, names, values, held in _rows(rows):
-        ref = Ref(vendor, kind, record_id, address)
-        texts = dict(zip(names, values, strict=True))
-        change = SetFields(
-            ref, {name: typed(kinds[vendor, kind, name], text) for name, text in texts.items()}
+    (count,) = con.execute("select count(*) from writes").fetchone() or (0,)
+    for start in range(0, count, _RECORDS_AT_ONCE):
+        rows = con.execute(
+            """select vendor, object, record_id, any_value(address), any_value(entity_id),
+                list(field order by field), list(value order by field), list(held order by field)
+            from verdicts join writes using (vendor, object, record_id)
+            where verdict = 'write' and place > $start and place <= $start + $records
+            group by place, vendor, object, record_id order by place""",
+            {"start": start, "records": _RECORDS_AT_ONCE},
         )
-        yield Planned(change, entity_id, dict(zip(names, held, strict=True)), texts)
+        for vendor, kind, record_id, address, entity_id, names, values, held in _rows(rows):
+            ref = Ref(vendor, kind, record_id, address)
+            texts = dict(zip(names, values, strict=True))
+            change = SetFields(
+                ref, {name: typed(kinds[vendor, kind, name], text) for name, text in texts.items()}
+            )
+            yield Planned(change, entity_id, dict(zip(names, held, strict=True)), texts)
 
 
 def _memberships(con: duckdb.DuckDBPyConnection, *, member: bool) -> Iterator[Planned]:

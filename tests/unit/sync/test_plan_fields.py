@@ -34,6 +34,25 @@ def test_first_sync_writes_every_record_of_a_person_and_the_second_nothing(house
     assert house.vendors["salesforce"].received == house.vendors["hubspot"].received == []
 
 
+def test_many_records_are_gathered_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path)
+    for number in range(7):
+        house.person(f"p{number}", f"salesforce:Lead:L{number}", f"hubspot:contacts:H{number}")
+        house.score(f"p{number}", number)
+    at_once = house.plan().changes
+    monkeypatch.setattr("sync.plan._RECORDS_AT_ONCE", 3)
+    assert house.plan().changes == at_once
+    assert len(at_once) == 14
+
+
+def test_planning_leaves_the_memory_there_was(house: House) -> None:
+    with house.warehouse.read() as con:
+        con.execute("set memory_limit = '3 GiB'")
+    house.plan()
+    with house.warehouse.read() as con:
+        assert con.execute("select current_setting('memory_limit')").fetchone() == ("3.0 GiB",)
+
+
 def test_values_equal_in_canonical_form_are_not_written(house: House) -> None:
     house.observe(LEAD, SCORE_FIELD, "64.00")
     plan = house.plan()
