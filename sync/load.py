@@ -138,10 +138,12 @@ def _keep_newest(con: duckdb.DuckDBPyConnection, table: str) -> None:
         f"""create temp table repeated as select distinct {keys} from incoming where hash({keys}) in
         (select hash({keys}) from incoming group by all having count(*) > 1)"""
     )
-    modified = "modified_at desc nulls last, " if "modified_at" in PULLED[table].names else ""
+    first = "modified_at desc nulls last, " if "modified_at" in PULLED[table].names else ""
+    if table == "observed":  # who left a list and came back is told twice: gone, and there
+        first = "starts_with(field, 'list:') and value is not null desc, "
     con.execute(
         f"""create temp table kept as select i.* from incoming i semi join repeated using ({keys})
-        qualify row_number() over (partition by {keys} order by {modified}page desc, seen_at desc) = 1"""
+        qualify row_number() over (partition by {keys} order by {first}page desc, seen_at desc) = 1"""
     )
     con.execute(f"delete from incoming using repeated r where {_equal('incoming', 'r', table)}")
     con.execute("insert into incoming from kept")

@@ -256,6 +256,15 @@ def test_membership_no_longer_listed_is_seen_to_have_ended(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.parametrize("rows", [[None, "member"], ["member", None]])
+def test_who_left_a_list_and_came_back_is_on_it(tmp_path: Path, rows: list[str | None]) -> None:
+    bench = Bench(tmp_path, Stream("members", ("observed",)))
+    for value in rows:
+        bench.acme.put("members", "observed", object="Contact", record_id="1", field="list:hot", value=value)
+    bench.pull()
+    assert bench.query("select value from observed") == [("member",)]
+
+
 def test_clock_set_back_does_not_move_the_watermark_back(bench: Bench) -> None:
     bench.pull()
     bench.clock.advance(timedelta(hours=-5))
