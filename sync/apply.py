@@ -1,12 +1,12 @@
 """Send a frozen plan, batch by batch, and keep what came of each change. Decides nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.base import Connector
-from core.changes import Change, Gone, Outcome, Rejected, SetFields, SetMembership, Withheld
+from core.changes import Change, CreateTask, Gone, Outcome, Rejected, SetFields, SetMembership, Withheld
 from core.clock import Clock
 from core.errors import ApprovalNeeded, ConnectorError, OutcomeUnknown, QuotaExhausted
 from sync import crash
@@ -189,12 +189,12 @@ def _count(applied: Applied, outcome: Outcome) -> None:
 def _batches(
     connector: Connector, sends: Sequence[Send], list_ids: Mapping[tuple[str, str], str]
 ) -> list[list[tuple[Send, Change]]]:
-    """Runs of one kind, object and list, in plan order, each cut to what one call of the vendor holds.
+    """What is alike in kind, object and list, the first of the plan first, cut to what one call holds.
 
     A vendor that is cheaper all at once (a bulk job) gets the whole run.
     """
     batches: list[list[tuple[Send, Change]]] = []
-    for group in _runs(sends, list_ids):
+    for group in _groups(sends, list_ids):
         size = _size(connector, group[0][1])
         pieces = [group[start : start + size] for start in range(0, len(group), size)]
         whole = connector.price([change for _, change in group]) if len(pieces) > 1 else 0
@@ -203,18 +203,21 @@ def _batches(
     return batches
 
 
-def _runs(sends: Sequence[Send], list_ids: Mapping[tuple[str, str], str]) -> list[list[tuple[Send, Change]]]:
-    runs: list[list[tuple[Send, Change]]] = []
-    last: object = None
+def _groups(
+    sends: Sequence[Send], list_ids: Mapping[tuple[str, str], str]
+) -> Iterable[list[tuple[Send, Change]]]:
+    groups: dict[object, list[tuple[Send, Change]]] = {}
     for send in sends:
         change = _addressed(send.planned.change, list_ids)
-        member = (change.list_name, change.member) if isinstance(change, SetMembership) else None
-        kind = (type(change), change.ref.object, member)
-        if kind != last:
-            runs.append([])
-            last = kind
-        runs[-1].append((send, change))
-    return runs
+        groups.setdefault(_kind(change), []).append((send, change))
+    return groups.values()
+
+
+def _kind(change: Change) -> object:
+    if isinstance(change, CreateTask):
+        return CreateTask
+    member = (change.list_name, change.member) if isinstance(change, SetMembership) else None
+    return type(change), change.ref.object, member
 
 
 def _addressed(change: Change, list_ids: Mapping[tuple[str, str], str]) -> Change:

@@ -18,6 +18,7 @@ class ModelVersion:
     name: str
     hash: str
     on_leave: Literal["blank", "freeze"] = "blank"
+    base_stage: str = "lead"
 
 
 #: Per entity: records, record → id, scores.

@@ -3,13 +3,15 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import duckdb
 
 from connectors.base import Connector
+from connectors.registry import capabilities
 from core.changes import FieldState
+from core.clock import naive_utc
 from core.errors import ApprovalNeeded, ConnectorError, PlanRefused, QuotaExhausted, ScorelineError
 from scoring.spec import Model
 from sync import identity, resolve, snapshot, summary
@@ -20,7 +22,7 @@ from sync.desired import ModelVersion
 from sync.foretelling import Foretelling
 from sync.leases import Lease, acquire
 from sync.lists import ListPlace
-from sync.plan import Inputs, Plan, Price, make_plan
+from sync.plan import Inputs, Plan, Price, make_plan, prices
 from sync.planfile import check_against
 from sync.pull import PullReport, pull
 from sync.reporting import Stoppable, push_summary
@@ -31,11 +33,16 @@ from sync.wiring import Runtime
 
 _LEASE = "work"
 _HEARTBEAT_S = 60
+#: How old consent may be that somebody joins a list by.
+_CONSENT_FRESH = timedelta(minutes=30)
 
 
 @dataclass(slots=True)
 class RunReport:
-    """What a run did, part by part; a part that was not asked for is None."""
+    """What a run did, part by part; a part that was not asked for is None.
+
+    unlisted: vendors whose lists could not be found, so that nobody joined or left one there.
+    """
 
     kind: str
     run_id: int = 0
@@ -46,6 +53,7 @@ class RunReport:
     scored: ScoreReport | None = None
     plan: Plan | None = None
     applied: ApplyReport | None = None
+    unlisted: Mapping[str, ConnectorError] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -53,7 +61,7 @@ class RunReport:
         """0 done, 3 done with rejects, 75 an allowance is spent, 1 a vendor or stream failed."""
         failures = [failure.error for failure in self.pulled.failures] if self.pulled else []
         parts = list(self.applied.vendors.values()) if self.applied else []
-        failures += [part.failure for part in parts if part.failure]
+        failures += [*self.unlisted.values(), *(part.failure for part in parts if part.failure)]
         if any(not isinstance(error, QuotaExhausted) for error in failures) or any(p.unknown for p in parts):
             return 1
         if failures or any(part.parked for part in parts):
@@ -133,14 +141,12 @@ def _stages_if_agreed(runtime: Runtime) -> Iterator[None]:
 def revert(runtime: Runtime, run_id: int) -> RunReport:
     """Undo a run, as one more plan; the models it used then wait for a change or ``--approve``."""
     with _running(runtime, "revert") as (report, lease), runtime.connectors() as connectors:
-        _deliver(
-            runtime,
-            connectors,
-            lease,
-            report,
-            approve=True,
-            choose=lambda con, plan, inputs: make_revert(con, runtime.state, run_id, plan, inputs),
-        )
+
+        def choose(con: duckdb.DuckDBPyConnection, plan: Plan, inputs: Inputs) -> Plan:
+            undo = make_revert(con, runtime.state, run_id, plan, inputs)
+            return replace(undo, prices=prices(undo.changes, _price(connectors)))
+
+        _deliver(runtime, connectors, lease, report, approve=True, choose=choose)
         models = {model.name: model.hash for model in runtime.models}
         runtime.state.hold("reverted", {"run": run_id, "models": models}, runtime.clock.now())
     return report
@@ -191,14 +197,18 @@ def preview(runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False
             _pull(runtime, connectors, report)
             _resolve(runtime, report)
         fold(runtime.warehouse, runtime.state)
+        unread = _unread(runtime, report)
         with runtime.warehouse.trial("previewing a plan") as con:
             for model in runtime.models:
                 scoring_run.score(
                     con, model, runtime.clock.now(), runtime.settings.time_zone, runtime.settings.state_dir
                 )
-            places, _ = _places(runtime, connectors, create=False)
+            places, _ = _places(runtime, connectors, report, create=False)
             return make_plan(
-                con, runtime.state, _inputs(runtime, connectors, places, fire=fire), _price(connectors)
+                con,
+                runtime.state,
+                _inputs(runtime, connectors, places, fire=fire, unread=unread),
+                _price(connectors),
             )
 
 
@@ -296,8 +306,8 @@ def _deliver(
 ) -> None:
     fold(runtime.warehouse, runtime.state)
     reachable = _reachable(connectors, report)
-    places, list_ids = _places(runtime, reachable, create=True)
-    inputs = _inputs(runtime, reachable, places, fire=fire)
+    places, list_ids = _places(runtime, reachable, report, create=True)
+    inputs = _inputs(runtime, reachable, places, fire=fire, unread=_unread(runtime, report))
     with runtime.warehouse.read() as con:
         plan = choose(con, make_plan(con, runtime.state, inputs, _price(connectors)), inputs)
     report.plan = plan
@@ -339,6 +349,7 @@ def _inputs(
     places: Mapping[str, Sequence[ListPlace]],
     *,
     fire: bool,
+    unread: Sequence[str],
 ) -> Inputs:
     return Inputs(
         settings=runtime.settings,
@@ -351,11 +362,30 @@ def _inputs(
         },
         as_of=runtime.clock.now(),
         fire=fire,
+        unread=unread,
+    )
+
+
+def _unread(runtime: Runtime, report: RunReport) -> tuple[str, ...]:
+    """Vendors whose consent failed to be read in this run, or was not read of late."""
+    pulled = report.pulled or PullReport((), ())
+    failed = {(one.vendor, name) for one in pulled.failures for name in (one.stream, *one.skipped)}
+    fresh = max(_CONSENT_FRESH, 2 * runtime.settings.schedules.pull)
+    with runtime.warehouse.read() as con:
+        lately = con.execute(
+            "select vendor, stream from watermarks where until >= ?", [naive_utc(runtime.clock.now() - fresh)]
+        ).fetchall()
+    read = {*lately, *((one.vendor, one.stream) for one in pulled.streams)} - failed
+    return tuple(
+        vendor
+        for vendor in runtime.settings.connections.vendors()
+        for stream in capabilities(vendor).streams
+        if "consent_records" in stream.tables and (vendor, stream.name) not in read
     )
 
 
 def _version(model: Model) -> ModelVersion:
-    return ModelVersion(model.name, model.hash, model.on_leave)
+    return ModelVersion(model.name, model.hash, model.on_leave, model.base_stage)
 
 
 def _price(connectors: Mapping[str, Connector]) -> Price:
@@ -363,7 +393,7 @@ def _price(connectors: Mapping[str, Connector]) -> Price:
 
 
 def _places(
-    runtime: Runtime, connectors: Mapping[str, Connector], *, create: bool
+    runtime: Runtime, connectors: Mapping[str, Connector], report: RunReport, *, create: bool
 ) -> tuple[dict[str, list[ListPlace]], dict[tuple[str, str], str]]:
     """Where each list stands, by its name; and the vendors' ids by (vendor, list name there).
 
@@ -380,6 +410,7 @@ def _places(
             scopes = [connector.list_scope(spec) for spec in specs]
         except ConnectorError as error:
             runtime.progress.finish("lists", name, str(error))
+            report.unlisted = {**report.unlisted, name: error}
             continue
         settings = [own for own in runtime.settings.lists if name in own.targets]
         for own, spec, found, within in zip(settings, specs, ids, scopes, strict=True):

@@ -34,7 +34,8 @@ class Inputs:
     """What a plan is made from, besides the data.
 
     fields, places, tasks: of the vendors that can be written to in this run; places by list name, tasks as
-    vendor → its person objects, the preferred first. fire: start what a first run would only note.
+    vendor → its person objects, the preferred first. fire: start what a first run would only note. unread:
+    vendors whose consent was not read of late, so that nobody joins a list that asks for it.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class Inputs:
     task_objects: Mapping[str, Sequence[str]]
     as_of: datetime
     fire: bool = False
+    unread: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def make_plan(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, pric
             as_of=inputs.as_of,
             models=tuple(inputs.models),
             changes=changes,
-            moves=summarise(con, [model.name for model in inputs.models]),
+            moves=summarise(con, inputs.models),
             entries=(*_noted(con), *(item.entry for item in due)),
             ended=tuple(_ended(con, inputs)),
             baselines=first,
@@ -131,7 +133,7 @@ def make_plan(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, pric
             withheld=_withheld(con),
             excluded=_excluded(con, inputs.models),
             edits=tuple(_edits(con)),
-            prices=_prices(changes, price),
+            prices=prices(changes, price),
             settled=_settled(con),
         )
 
@@ -147,7 +149,7 @@ def _lay_out(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, quiet
     desired.build(con, inputs.fields, inputs.models)
     desired.held(con, inputs.fields)
     recall.recognise(con, state)
-    verdicts.on_lists(con, settings.on_edit, quiet, fire=inputs.fire)
+    verdicts.on_lists(con, settings.on_edit, quiet, fire=inputs.fire, unread=bool(inputs.unread))
     worth = {("person", own.name): own for own in settings.fields}
     worth |= {("company", own.name): own for own in settings.account_fields}
     verdicts.on_fields(con, settings.on_edit, worth)
@@ -314,7 +316,8 @@ def _edits(con: duckdb.DuckDBPyConnection) -> Iterator[Edit]:
         yield Edit(Ref(vendor, kind, record_id, address), name, told, found, overwritten)
 
 
-def _prices(changes: Sequence[Planned], price: Price) -> dict[str, int]:
+def prices(changes: Sequence[Planned], price: Price) -> dict[str, int]:
+    """Calls by vendor."""
     by_vendor: dict[str, list[Change]] = {}
     for planned in changes:
         by_vendor.setdefault(planned.change.ref.vendor, []).append(planned.change)

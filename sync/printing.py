@@ -160,6 +160,7 @@ def run_result(report: "RunReport", letters: Sequence["DeadLetter"]) -> Row:
     """What ``sync --json`` says."""
     return {
         "run": report.run_id,
+        "kind": report.kind,
         "exit": report.exit_code,
         "started_at": report.started_at,
         "ended_at": report.ended_at,
@@ -194,7 +195,8 @@ def run(result: Row) -> str:
         parts.append(f"{len(result['rejected'])} rejected, kept for retry:")
         parts += [_letter(letter) for letter in result["rejected"]]
     took = (result["ended_at"] - result["started_at"]).total_seconds()
-    how = {0: "Done", 3: "Done with rejects", 75: "Stopped by an allowance; resumes by itself"}.get(
+    goes_on = "run it again to go on" if result["kind"] == "revert" else "resumes by itself"
+    how = {0: "Done", 3: "Done with rejects", 75: f"Stopped by an allowance; {goes_on}"}.get(
         result["exit"], "Failed in part"
     )
     lasted = f" in {took:.0f}s" if took else ""

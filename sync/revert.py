@@ -43,10 +43,13 @@ def make_revert(
         raise ConfigError(f"run {run_id} wrote nothing that could be undone", remedy="see: scoreline status")
     held, addresses = _held(con), _addresses(con)
     undo: dict[tuple[str, str, str], list[_Write]] = {}
-    withheld = {"changed since": 0, "gone": 0}
+    withheld = {"changed since": 0, "gone": 0, "not reached": 0}
+    reached = {place.vendor for places in inputs.places.values() for place in places}
     for write in written:
         if write.record not in addresses:
             withheld["gone"] += 1
+        elif write.field.startswith("list:") and write.vendor not in reached:
+            withheld["not reached"] += 1
         elif held.get((*write.record, write.field)) != write.value:
             withheld["changed since"] += 1
         else:

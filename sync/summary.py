@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from sync.desired import ModelVersion
+
 _LARGEST = 10
 
 
@@ -24,7 +26,8 @@ class Largest:
 class Moves:
     """Against what was applied last: people with another score or stage, and memberships that change.
 
-    stages: (from, to) → people, None being unscored; share: of all people scored before, how many move.
+    stages: (from, to) → people, None being unscored; new people count where they enter a stage above the
+    base one. share: of all people scored before, how many move.
     first: nothing was applied before. lists: name → (joining, leaving) records.
     """
 
@@ -45,14 +48,14 @@ class Moves:
         return self.staged / self.people if self.people else 0.0
 
 
-def summarise(con: duckdb.DuckDBPyConnection, models: Sequence[str]) -> Moves:
+def summarise(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]) -> Moves:
     """Compare the main model's scores with ``applied_<model>``; needs ``moves`` and ``in_scope``."""
     listed = con.execute(
         """select list, count(*) filter (verdict = 'join'), count(*) filter (verdict = 'leave')
         from moves group by list having count(*) filter (verdict in ('join', 'leave')) > 0 order by list"""
     ).fetchall()
     changes = {row[0]: (row[1], row[2]) for row in listed}
-    scores, applied = f"contact_scores_{models[0]}", f"applied_{models[0]}"
+    scores, applied = f"contact_scores_{models[0].name}", f"applied_{models[0].name}"
     if not con.execute("select 1 from duckdb_tables() where table_name = ?", [applied]).fetchall():
         return _first_moves(con, scores, changes)
     con.execute(
@@ -64,8 +67,9 @@ def summarise(con: duckdb.DuckDBPyConnection, models: Sequence[str]) -> Moves:
     )
     stages = con.execute(
         """select stage_before, stage_after, count(*) from shifts
-        where before is not null and stage_before is distinct from stage_after
-        group by 1, 2 order by 3 desc, 1, 2"""
+        where stage_before is distinct from stage_after and (before is not null or stage_after <> ?)
+        group by 1, 2 order by 3 desc, 1, 2""",
+        [models[0].base_stage],
     ).fetchall()
     counts = con.execute(
         """select count(*) filter (before is distinct from after), count(before) from shifts"""

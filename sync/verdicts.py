@@ -19,12 +19,14 @@ _EDIT_STANDS = {
 }
 
 
-def on_lists(con: duckdb.DuckDBPyConnection, on_edit: OnEdit, quiet: frozenset[str], *, fire: bool) -> None:
+def on_lists(
+    con: duckdb.DuckDBPyConnection, on_edit: OnEdit, quiet: frozenset[str], *, fire: bool, unread: bool
+) -> None:
     """``moves``: ``listed`` with ``edited``, and ``verdict``: join, leave, none, or what holds it back.
 
-    quiet: lists whose first run this is; fire: what earlier first runs noted starts now. Someone whom consent
-    forbids leaves, whoever put them there.
-    Held back: edited, gone, withheld (the vendor said so), baseline, ``consent <status>``.
+    quiet: lists whose first run this is; fire: what earlier first runs noted starts now; unread: consent was
+    not read of late from some vendor. Someone whom consent forbids leaves, whoever put them there.
+    Held back: edited, gone, withheld (the vendor said so), baseline, ``consent <status>``, consent unread.
     """
     names = ", ".join(quoted(name) for name in sorted(quiet)) or "null"
     con.execute(
@@ -45,6 +47,7 @@ def on_lists(con: duckdb.DuckDBPyConnection, on_edit: OnEdit, quiet: frozenset[s
             when {_EDIT_STANDS[on_edit].format(wanted="wanted")}
                 and (wanted or consent = 'subscribed') then 'edited'
             when wanted and quiet and baselined then 'baseline'
+            when wanted and channel <> 'none' and {str(unread).lower()} then 'consent unread'
             when wanted then 'join'
             else 'leave' end as verdict
         from known"""

@@ -1,5 +1,6 @@
 """Bad input and bad days end clearly: what failed, where, what to do, and the exit code that says so."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.acceptance.truth import expected
 from tests.acceptance.truth.people import Dumps
 
 _IMPATIENT = "    budget: {calls_per_day: 20000, reserve: 10%}\n  hubspot:"
+_CHOOSY = """stage = 'lead' and score >= 10 and grade in ('A', 'B', 'C')"""
 _POLICY = "    policy: {attempts: 2, first_wait_s: 0.01, max_wait_s: 0.02}\n"
 
 
@@ -34,9 +36,10 @@ def scoreline(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Sco
 class Outage:
     """A first run while Salesforce is down, one while HubSpot refuses a record, and one after."""
 
-    def __init__(self, sandbox: Sandbox, scoreline: Scoreline) -> None:
+    def __init__(self, sandbox: Sandbox, scoreline: Scoreline, wider: Path) -> None:
         sandbox.control("/faults", {"vendor": "salesforce", "action": {"status": 503, "body": ""}})
         self.down = scoreline.run("sync")
+        self.meanwhile = scoreline.using(wider).run("plan", "--pull", "--fire", "--json")
         self.without = sandbox.states()
         sandbox.control("/faults", method="DELETE")
         before = sandbox.states()
@@ -56,8 +59,9 @@ class Outage:
 
 
 @pytest.fixture(scope="module")
-def outage(sandbox: Sandbox, scoreline: Scoreline) -> Outage:
-    return Outage(sandbox, scoreline)
+def outage(sandbox: Sandbox, scoreline: Scoreline, tmp_path_factory: pytest.TempPathFactory) -> Outage:
+    wider = small_config(tmp_path_factory.mktemp("wider") / "config", (_CHOOSY, "score > -100"))
+    return Outage(sandbox, scoreline, wider)
 
 
 def test_vendor_that_is_down_leaves_the_other_two_done(outage: Outage) -> None:
@@ -66,6 +70,12 @@ def test_vendor_that_is_down_leaves_the_other_two_done(outage: Outage) -> None:
     assert "503" in outage.down.out
     scored = {key[0] for key, values in expected.held(outage.without).items() if values["score"] is not None}
     assert scored == {"hubspot", "mailchimp"}
+
+
+def test_nobody_joins_an_email_list_while_a_vendors_consent_is_unread(outage: Outage) -> None:
+    planned = json.loads(outage.meanwhile.succeeded().out)
+    assert planned["withheld"].get("consent unread", 0) > 0, planned["withheld"]
+    assert all(not moves["joining"] for name, moves in planned["lists"].items() if name == "Nurture")
 
 
 def test_refused_record_is_kept_for_retry_and_ends_in_three(outage: Outage) -> None:

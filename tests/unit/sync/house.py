@@ -180,7 +180,7 @@ class House:
                 [naive_utc(self.clock.now()), vendor, kind, record_id],
             )
 
-    def inputs(self, *, fire: bool = False) -> Inputs:
+    def inputs(self, *, fire: bool = False, unread: Sequence[str] = ()) -> Inputs:
         names = [model.name for model in self.models]
         fields = [
             own
@@ -194,13 +194,16 @@ class House:
                 place = ListPlace(vendor, target.name, f"id:{target.name}", OBJECTS[vendor], self.within)
                 places.setdefault(setting.name, []).append(place)
         tasks = {vendor: kinds[::-1] for vendor, kinds in OBJECTS.items() if vendor in self.vendors}
-        return Inputs(self.settings, self.models, fields, places, tasks, self.clock.now(), fire)
+        return Inputs(self.settings, self.models, fields, places, tasks, self.clock.now(), fire, unread)
 
-    def plan(self, *, fire: bool = False) -> Plan:
+    def plan(self, *, fire: bool = False, unread: Sequence[str] = ()) -> Plan:
         fold(self.warehouse, self.state)
         with self.warehouse.read() as con:
             return make_plan(
-                con, self.state, self.inputs(fire=fire), lambda vendor, c: self.vendors[vendor].price(c)
+                con,
+                self.state,
+                self.inputs(fire=fire, unread=unread),
+                lambda vendor, c: self.vendors[vendor].price(c),
             )
 
     def verdicts(self) -> dict[tuple[str, str], str]:

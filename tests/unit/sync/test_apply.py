@@ -42,6 +42,25 @@ def test_changes_go_out_in_the_vendors_batches(house: House) -> None:
     assert [len(batch) for batch in house.vendors["salesforce"].batches] == [2, 2, 1]
 
 
+def test_what_is_alike_goes_together_however_the_plan_mixes_it(tmp_path: Path) -> None:
+    targets = {"salesforce": {"campaign": "Nurture"}}
+    house = House(tmp_path, fields=(SCORE,), lists=(nurture(channel="none", targets=targets),))
+    for number in range(4):
+        kind = ("Lead", "Contact")[number % 2]
+        house.person(f"p{number}", f"salesforce:{kind}:{number}")
+        house.score(f"p{number}", 60)
+    house.sync()
+    assert [
+        sorted((type(change).__name__, change.ref.object) for change in batch)
+        for batch in house.vendors["salesforce"].batches
+    ] == [
+        [("SetFields", "Contact")] * 2,
+        [("SetFields", "Lead")] * 2,
+        [("SetMembership", "Lead")] * 2,
+        [("SetMembership", "Contact")] * 2,
+    ]
+
+
 def test_vendor_cheaper_all_at_once_gets_all_at_once(house: House) -> None:
     house.vendors["salesforce"].price = lambda changes: 1 if len(changes) > 4 else len(changes)  # type: ignore[method-assign]
     house.sync()

@@ -53,6 +53,24 @@ def test_nobody_without_consent_is_added_and_plan_counts_them(house: House, cons
     assert plan.withheld == {f"consent {consent or 'unknown'}": 1}
 
 
+def test_nobody_joins_while_a_vendors_consent_is_unread_and_nobody_leaves_for_it(house: House) -> None:
+    house.score("ann", 55)
+    house.sync()
+    house.score("bob", 55)
+    plan = house.plan(unread=("hubspot",))
+    assert plan.changes == ()
+    assert plan.withheld == {"consent unread": 1}
+    house.score("ann", 10)
+    assert [planned.contact_id for planned in house.plan(unread=("hubspot",)).changes] == ["ann"]
+
+
+def test_list_that_asks_for_no_consent_does_not_wait_for_it(tmp_path: Path) -> None:
+    house = House(tmp_path, fields=(), lists=(nurture(channel="none"),))
+    house.person("ann", "mailchimp:members:ann")
+    house.score("ann", 55)
+    assert len(house.plan(unread=("hubspot",)).changes) == 1
+
+
 def test_who_withdraws_consent_is_taken_off(house: House) -> None:
     house.score("ann", 55)
     house.sync()

@@ -1,9 +1,11 @@
 """Undoing a run: one more plan, that spares what has changed since."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.changes import SetFields
 from core.errors import ApprovalNeeded, ConfigError
 from sync.apply import guard
 from sync.plan import Plan, make_plan
@@ -48,6 +50,15 @@ def test_first_run_is_undone_to_empty_fields(house: House) -> None:
     house.quiet()
     house.apply(_revert(house, 1))
     assert house.sent() == {"L0": {FIELD: None}, "L1": {FIELD: None}}
+
+
+def test_lists_of_a_vendor_that_was_not_reached_wait_and_are_counted(house: House) -> None:
+    inputs = replace(house.inputs(), places={})
+    with house.warehouse.read() as con:
+        current = make_plan(con, house.state, inputs, lambda _vendor, _changes: 0)
+        plan = make_revert(con, house.state, 2, current, inputs)
+    assert {type(planned.change) for planned in plan.changes} == {SetFields}
+    assert plan.withheld == {"not reached": 2}
 
 
 def test_what_a_person_or_a_later_run_changed_stays(house: House) -> None:

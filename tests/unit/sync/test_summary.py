@@ -31,6 +31,15 @@ def test_moves_are_counted_against_what_was_applied_last(house: House) -> None:
     assert moves.lists == {"Nurture": (1, 0)}
 
 
+def test_new_people_count_where_they_enter_a_stage_above_the_base_one(house: House) -> None:
+    house.sync()
+    for number, stage in enumerate(("lead", "MQL", "MQL"), 3):
+        house.person(f"p{number}", f"salesforce:Lead:L{number}")
+        house.score(f"p{number}", 60, stage)
+    moves = house.plan().moves
+    assert (moves.stages, moves.people, moves.staged) == ({(None, "MQL"): 2}, 3, 2)
+
+
 def test_largest_move_comes_first_with_the_rule_that_moved_most(house: House) -> None:
     house.sync()
     house.score("ann", 60, rule_demo=25_000, rule_visit=35_000)
