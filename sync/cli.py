@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from argparse import Action, ArgumentParser, ArgumentTypeError, BooleanOptionalAction
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -42,13 +42,17 @@ def main() -> None:
     """Run a command; a known error ends in a message and its own exit code, never in a trace."""
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S", level=logging.WARNING)
     logging.getLogger("scoreline").setLevel(logging.INFO)
-    given = vars(_parser().parse_args(sys.argv[1:] or ["--help"]))
+    parser = _parser()
+    for word in sys.argv[1:]:
+        if word != word.encode("utf-8", "replace").decode("utf-8"):
+            parser.error(f"{word!a} is not UTF-8 text")
+    given = vars(parser.parse_args(sys.argv[1:] or ["--help"]))
     run: Run = given.pop("run")
     try:
         code = run(**given)
         sys.stdout.flush()
     except ScorelineError as error:
-        sys.stderr.write(f"scoreline: {error}\n")
+        sys.stderr.write(f"scoreline: {_place(error, given)}{error}\n")
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -57,6 +61,15 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
     raise SystemExit(code or 0)
+
+
+def _place(error: ScorelineError, given: Mapping[str, Any]) -> str:
+    """File and line of what is wrong in the configuration, where the error does not say so itself."""
+    if not isinstance(error, ConfigError) or error.path is not None or not error.key or "config" not in given:
+        return ""
+    from sync.configuration import place  # noqa: PLC0415  # explain needs none of it
+
+    return place(given["config"], error.key)
 
 
 def _parser() -> ArgumentParser:

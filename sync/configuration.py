@@ -37,6 +37,31 @@ def load_settings(path: Path) -> Settings:
     return _anchored(settings, path.parent).said_by(origin(path))
 
 
+def place(path: Path, key: str) -> str:
+    """File and line of a key such as ``lists.Nurture.when``, whose items go by their names; else nothing."""
+    try:
+        file = load(path)
+    except ConfigError:
+        return ""
+    keys: Keys = ()
+    node: Any = file.content
+    while key:
+        items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        named = ((at, one, _called(at, one)) for at, one in items)
+        fits = next((one for one in named if f"{key}.".startswith(f"{one[2]}.")), None)
+        if fits is None:
+            return ""
+        at, node, word = fits
+        keys, key = (*keys, at), key[len(word) + 1 :]
+    return f"{path}:{file.line(keys)}: "
+
+
+def _called(at: str | int, item: Any) -> str:  # noqa: ANN401  # YAML of any shape
+    if isinstance(at, str):
+        return at
+    return str(item.get("name", item.get("on", at))) if isinstance(item, dict) else str(at)
+
+
 def _anchored(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(
         update={

@@ -6,6 +6,8 @@ from typing import Literal
 
 import duckdb
 
+from core.errors import ConfigError
+from core.yamlfile import nearest
 from sync.canonical import canonical
 from sync.fields import VendorField
 from sync.literals import quoted
@@ -46,7 +48,20 @@ def build(
     for field in fields:
         groups.setdefault((field.vendor, field.object, field.entity, field.model), []).append(field)
     for (vendor, kind, _, model), group in groups.items():
+        _check_values(con, group, model)
         con.execute(_statement(group, by_name[model]), [vendor, kind])
+
+
+def _check_values(con: duckdb.DuckDBPyConnection, group: Sequence[VendorField], model: str) -> None:
+    there = [row[0] for row in con.execute(f"describe {_SOURCES[group[0].entity][3]}_{model}").fetchall()]
+    for field in group:
+        own = field.setting
+        if own.value not in there:
+            part = "fields" if field.entity == "person" else "account_fields"
+            raise ConfigError(
+                f"{own.value!r} is not a column of the scores; {nearest(own.value, there)}",
+                key=f"{part}.{own.name}.value",
+            )
 
 
 def _statement(group: Sequence[VendorField], model: ModelVersion) -> str:

@@ -15,12 +15,13 @@ from connectors.salesforce.connection import SalesforceConnection
 from core.changes import FieldKind
 from core.clock import check_zone
 from core.durations import parse_duration
+from core.yamlfile import nearest
 
 Connection = SalesforceConnection | HubSpotConnection | MailchimpConnection | FilesConnection
 
 
 def _duration(value: object) -> object:
-    return parse_duration(value) if isinstance(value, str) else value
+    return value if isinstance(value, timedelta) else parse_duration(str(value))
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)]
@@ -100,6 +101,10 @@ class FieldSetting(Part):
     model: str | None = None
 
 
+#: Vendor → what a list can be there.
+_LIST_KINDS = {"mailchimp": ("tag", "segment", "journey"), "hubspot": ("list",), "salesforce": ("campaign",)}
+
+
 class Target(Part):
     """Where a list lives in one vendor, by name."""
 
@@ -137,6 +142,18 @@ class ListSetting(Part):
     stay: str | None = None
     channel: str = Field(pattern=r"^(none|email|phone|ads)$")
     targets: Mapping[str, Target]
+
+    @field_validator("targets")
+    @classmethod
+    def _vendors_have_such_lists(cls, value: Mapping[str, Target]) -> Mapping[str, Target]:
+        for vendor, target in value.items():
+            if vendor not in _LIST_KINDS:
+                message = f"there are no lists in {vendor!r}; {nearest(vendor, list(_LIST_KINDS))}"
+                raise ValueError(message)
+            if target.kind not in _LIST_KINDS[vendor]:
+                message = f"a list in {vendor} is a {' or '.join(_LIST_KINDS[vendor])}, not a {target.kind}"
+                raise ValueError(message)
+        return value
 
 
 class TaskSetting(Part):
@@ -196,6 +213,20 @@ class Settings(Part):
         if repeated := {name for name in names if names.count(name) > 1}:
             message = f"named twice: {', '.join(sorted(repeated))}"
             raise ValueError(message)
+        return value
+
+    @field_validator("lists")
+    @classmethod
+    def _places_are_of_one_list(cls, value: tuple[ListSetting, ...]) -> tuple[ListSetting, ...]:
+        taken: dict[tuple[str, str, str, str | None], str] = {}
+        for own in value:
+            for vendor, target in own.targets.items():
+                where = (vendor, target.kind, target.name, target.audience)
+                if (other := taken.setdefault(where, own.name)) != own.name:
+                    message = (
+                        f"{other!r} and {own.name!r} are both the {vendor} {target.kind} {target.name!r}"
+                    )
+                    raise ValueError(message)
         return value
 
     @model_validator(mode="after")

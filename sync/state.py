@@ -7,6 +7,7 @@ they refused, and what must happen only once.
 import os
 import shutil
 import socket
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from core.clock import naive_utc
 from core.errors import LeaseHeld, StateError
 from sync import operational as tables
+from sync.folders import make_folder
 
 _BUSY_S = 30
 
@@ -45,7 +47,7 @@ class State:
 
     def __init__(self, path: Path, *, busy_s: float = _BUSY_S) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         self._engine = _engine(path, busy_s)
         self._prepare()
 
@@ -151,6 +153,13 @@ class State:
             raise StateError(
                 f"{self.path} cannot be used ({free:,} bytes free there): {reason}",
                 remedy="what was acknowledged so far is kept; run it again once there is room",
+            ) from error
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if isinstance(error, IntegrityError):
+                raise
+            raise StateError(
+                f"{self.path} cannot be read: {getattr(error, 'orig', error)}",
+                remedy="restore a backup of it; without one move it away: what vendors hold is read again",
             ) from error
 
 

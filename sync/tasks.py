@@ -120,5 +120,6 @@ def _check_subject(task: TaskSetting, columns: list[str]) -> None:
     for token in _TOKEN.findall(task.subject):
         if token not in columns:
             raise ConfigError(
-                f"there is no {{{token}}} to put into {task.subject!r}; {nearest(token, columns)}"
+                f"there is no {{{token}}} to put into {task.subject!r}; {nearest(token, columns)}",
+                key=f"tasks.{task.on}.subject",
             )

@@ -12,6 +12,7 @@ import duckdb
 
 from core.errors import LeaseHeld, StateError
 from sync import schema
+from sync.folders import make_folder
 
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.02, 0.5
@@ -126,7 +127,7 @@ class Warehouse:
 
     def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         if not read_only:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
         deadline, wait_s = time.monotonic() + self._patience_s, _FIRST_WAIT_S
         while True:
             try:

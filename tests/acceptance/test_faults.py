@@ -167,6 +167,24 @@ def _names(ended: Ended, path: Path, line: int, key: str) -> None:
     assert "Traceback" not in ended.err
 
 
+def test_wrong_condition_of_a_list_names_file_line_and_column(
+    scoreline: Scoreline, outage: Outage, tmp_path: Path
+) -> None:
+    del outage
+    config = small_config(tmp_path / "config", (_CHOOSY, "scor > 1"))
+    ended = scoreline.using(config).run("plan")
+    line = config.read_text().splitlines().index('    when: "scor > 1"') + 1
+    assert ended.code == 2, ended
+    assert f"{config}:{line}: lists.Nurture.when: " in ended.err
+    assert "did you mean 'score'" in ended.err
+
+
+def test_word_that_is_no_text_is_a_usage_error(scoreline: Scoreline) -> None:
+    ended = scoreline.run("explain", "\udcff")
+    assert ended.code == 2, ended
+    assert "is not UTF-8 text" in ended.err
+
+
 def test_wrong_option_is_a_usage_error(scoreline: Scoreline) -> None:
     assert scoreline.run("sync", "--flie").code == 2
     assert scoreline.run("synch").code == 2

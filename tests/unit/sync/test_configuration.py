@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import ConfigError
 from core.yamlfile import load
-from sync.configuration import json_schema, load_settings
+from sync.configuration import json_schema, load_settings, place
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "config/scoreline.yaml"
@@ -83,6 +83,26 @@ def test_the_environment_wins_over_a_file_unless_it_is_empty(
             3,
             ["lists.0.channel"],
         ),
+        ("models: [m.yaml]\nschedules: {pull: 15}\n", 2, ["schedules.pull", "'15' is not a duration"]),
+        (
+            "models: [m.yaml]\nlists:\n  - {name: a, when: b, channel: none, targets: {hubspot: {tag: t}}}\n",
+            3,
+            ["lists.0.targets", "a list in hubspot is a list, not a tag"],
+        ),
+        (
+            "models: [m.yaml]\nlists:\n  - {name: a, when: b, channel: none, targets: {hubspt: {list: t}}}\n",
+            3,
+            ["lists.0.targets", "did you mean 'hubspot'"],
+        ),
+        (
+            """models: [m.yaml]
+lists:
+  - {name: a, when: b, channel: email, targets: {mailchimp: {tag: t}}}
+  - {name: c, when: b, channel: none, targets: {mailchimp: {tag: t}}}
+""",
+            2,
+            ["'a' and 'c' are both the mailchimp tag 't'"],
+        ),
         ("models: [m.yaml]\nfields: [\n", 3, ["not valid YAML"]),
         ("- a\n", 1, ["must be a mapping"]),
     ],
@@ -113,3 +133,22 @@ def test_lines_are_those_of_the_keys(written: Path) -> None:
 def test_committed_schema_is_the_settings_own() -> None:
     committed = json.loads((ROOT / "config/scoreline.schema.json").read_text())
     assert committed == json_schema(), "run: python -m sync.configuration > config/scoreline.schema.json"
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("scope", 2),
+        ("lists.A v1.2.when", 4),
+        ("lists.A v1.2.stay", 5),
+        ("tasks.SQL.subject", 7),
+        ("lists.B.when", None),
+        ("elsewhere", None),
+    ],
+)
+def test_a_key_of_a_named_item_is_found_in_the_file(written: Path, key: str, line: int | None) -> None:
+    written.write_text(
+        "models: [m.yaml]\nscope: a\nlists:\n  - {name: A v1.2, when: a,\n     stay: b}\ntasks:\n"
+        "  - {on: SQL, subject: c}\n"
+    )
+    assert place(written, key) == (f"{written}:{line}: " if line else "")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.changes import Gone, SetFields
+from core.errors import ConfigError
 from sync.desired import ModelVersion
 from sync.settings import FieldSetting, Worth
 from tests.unit.sync.house import REASONS, SCORE, STAGE, House
@@ -218,3 +219,10 @@ def test_time_alone_changes_nothing(house: House) -> None:
     house.sync()
     house.clock.advance(timedelta(days=30))
     assert house.plan().changes == ()
+
+
+def test_value_that_is_no_column_is_named_with_the_nearest(tmp_path: Path) -> None:
+    house = House(tmp_path, fields=(SCORE.model_copy(update={"value": "scor"}),))
+    house.person("ann", LEAD)
+    with pytest.raises(ConfigError, match=r"fields\.score\.value: 'scor' .* did you mean 'score'"):
+        house.plan()

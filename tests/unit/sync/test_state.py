@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import LeaseHeld, StateError
 from sync import operational
 from sync.state import State
+from sync.warehouse import Warehouse
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -78,3 +79,17 @@ def test_store_that_cannot_be_written_names_the_file_and_the_room_left(tmp_path:
     folder.mkdir()
     with pytest.raises(StateError, match=r"state\.sqlite cannot be used .*bytes free"):
         State(folder)
+
+
+def test_file_that_is_no_store_is_named_with_what_to_do(path: Path) -> None:
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(StateError, match=r"(?s)state\.sqlite cannot be read: .*restore a backup"):
+        State(path)
+
+
+def test_folder_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StateError, match=r"(?s)file cannot be made: .*SCORELINE_STATE_DIR"):
+        State(tmp_path / "file" / "state.sqlite")
+    with pytest.raises(StateError, match="cannot be made"), Warehouse(tmp_path / "file" / "x.duckdb").read():
+        pass
