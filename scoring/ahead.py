@@ -105,7 +105,7 @@ class Ahead:
         )
         for name, source in sources.items():
             columns = {str(row[0]) for row in con.execute(f"describe select * from {source}").fetchall()}
-            known = "" if hindsight else _known(columns, name, as_of)
+            known = "" if hindsight else _known(columns, as_of)
             own = self.counted_from if name == "contacts" else ()
             moving = [one for one in sorted(columns) if one == DATED[name] or one in own]
             local = ", ".join(f'local_time("{column}") as "{column}"' for column in moving)
@@ -147,11 +147,9 @@ _BY_ID = "join ahead_people p on p.contact_id = t.contact_id"
 _JOIN = {"accounts": "semi join ahead_contacts p on p.account_id = t.account_id"}
 
 
-def _known(columns: set[str], name: str, as_of: datetime) -> str:
+def _known(columns: set[str], as_of: datetime) -> str:
     """What was not known yet is left out; what is dated ahead happens when its day comes."""
     now = f"timestamp '{naive_utc(as_of)}'"
-    if name == "stage_history":
-        return f"where t.entered_at <= {now}"
     return f"where t.seen_at is null or t.seen_at <= {now}" if "seen_at" in columns else ""
 
 

@@ -11,11 +11,11 @@ import ibis.expr.types as ir
 
 from core.activities import ACTIVITY_TYPES
 from core.errors import ConfigError, DataError
-from scoring import engines, needs, outlook, reading
+from scoring import blank, engines, needs, outlook, reading
 from scoring.ahead import DATED
 from scoring.compiler import Scores, compile_model
 from scoring.loader import load_model
-from scoring.spec import Model
+from scoring.spec import Interest, Model
 from scoring.validation import unknown_types
 
 Row = dict[str, Any]
@@ -71,6 +71,7 @@ def score(
         for name, path in found.items():
             reading.read(con, name, path)
         backend = ibis.duckdb.from_connection(con)
+        blank.settle(backend, spec, found)
         tables: dict[str, ir.Table] = {name: backend.table(name) for name in found}
         needs.check(spec, tables, found, data)
         doubts = _doubts(con, spec)
@@ -197,7 +198,7 @@ def _contacts(model: Model, scores: Scores, changes: Mapping[str, Row]) -> list[
         who = row["contact_id"]
         found.append(
             {name: row[name] for name in _CONTACT}
-            | {"interest": _interest(items.get(who, []), model.interest.by[0]) if model.interest else None}
+            | {"interest": _interest(items.get(who, []), _kind(model.interest)) if model.interest else None}
             | {"interest_categories": _interest(items.get(who, []), "category") if model.interest else None}
             | {
                 "satisfaction": _satisfaction(row),
@@ -217,6 +218,11 @@ def _sorted(lines: list[Row]) -> list[Row]:
 
 def _line(line: Row) -> Row:
     return {key: line[key] for key in ("id", "points", "count", "newest_at", "line")}
+
+
+def _kind(interest: Interest) -> str:
+    """What points are given for in the first place."""
+    return "product" if "product" in interest.by else "category"
 
 
 def _interest(items: list[Row], kind: str) -> dict[str, int]:

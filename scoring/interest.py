@@ -119,7 +119,8 @@ def _rule_worth(frame: Frame, rows: ir.Table, rule: Rule, wanted: Interest, ages
 
 def _by_asset(rows: ir.Table, wanted: Interest) -> tuple[ir.Value, ir.Value]:
     """The activity's product, and the category its asset stands for."""
-    product = _filled(rows.product)
+    named = rows.product.replace(_SEPARATOR, "").strip() != ""
+    product = ibis.ifelse(named, rows.product.strip(), ibis.null("string"))
     if not wanted.assets:
         return product, ibis.null("string")
     fits = [(rows.asset.like(asset.match).fill_null(NO), asset) for asset in wanted.assets]

@@ -12,6 +12,7 @@ from sqlglot import exp
 from scoring.ahead import INSTANT, Ahead
 from scoring.calendar import transitions
 from scoring.compiler import compile_model
+from scoring.conditions import Condition
 from scoring.frame import conditions, used_columns
 from scoring.spec import Model
 
@@ -38,7 +39,7 @@ def compiled(
     tell what a day gives: where a condition compares such a time with a fixed one.
     """
     zone = model.time_zone or zone
-    ages = set(_counted_from(model)) - {"occurred_at"}
+    ages = _counted_from(conditions(model)) - {"occurred_at"}
     bare = Ahead(model.name, zone, transitions(zone), sorted(ages), columns, "", {})
     _refuse(con, model, sources, ages)
     con.execute("create or replace temp table asked (contact_id varchar)")
@@ -71,11 +72,17 @@ def _lean(model: Model, columns: Iterable[str]) -> Model:
     )
 
 
-def _counted_from(model: Model) -> Iterator[str]:
+def _counted_from(found: Iterable[Condition]) -> set[str]:
     """Columns that ``days_since`` reads."""
-    for condition in conditions(model):
-        for call in condition.tree.find_all(exp.Anonymous):
-            yield from (column.name for column in call.find_all(exp.Column))
+    calls = (call for condition in found for call in condition.tree.find_all(exp.Anonymous))
+    return {column.name for call in calls for column in call.find_all(exp.Column)}
+
+
+def _of_companies(model: Model) -> Iterator[Condition]:
+    """Conditions that look at the account before the contact."""
+    for rule in model.fit.rules if model.fit else ():
+        if rule.part == "company":
+            yield from rule.conditions
 
 
 def _refuse(con: duckdb.DuckDBPyConnection, model: Model, sources: Mapping[str, str], ages: set[str]) -> None:
@@ -84,7 +91,7 @@ def _refuse(con: duckdb.DuckDBPyConnection, model: Model, sources: Mapping[str, 
     )
     if lost := sorted({"contact_id", "seen_at"} & used_columns(model)):
         raise Unforeseen(f"a condition reads {lost[0]}")
-    if elsewhere := sorted(name for name in ages if name in company or name not in own):
+    if elsewhere := sorted((ages - own) | (_counted_from(_of_companies(model)) & company)):
         raise Unforeseen(f"days_since({elsewhere[0]}) is not of a contact")
     for condition in conditions(model):
         if fixed := sorted(_compared(condition.tree) & (ages | {*_MOVING})):

@@ -26,6 +26,8 @@ _KEYS = {
 }
 #: Of these the same one sent twice is one, and one without an id is numbered by its place.
 _EVENTS = ("activities", "survey_responses")
+#: Without which an event does not exist.
+_MUST_HAVE = ("contact_id", "type", "occurred_at", "answered_at")
 _NEEDED = {
     "contacts": ("contact_id",),
     "accounts": ("account_id",),
@@ -251,9 +253,10 @@ def _unique(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     if key is None or key not in names:
         return
     if name in _EVENTS:
+        lacking = " or ".join(f"{column} is null" for column in _MUST_HAVE if column in names)
         con.execute(
             f'create or replace table "{name}" as select * from "{name}" '
-            f"qualify row_number() over (partition by {key} order by contact_id is null, rowid) = 1"
+            f"qualify row_number() over (partition by {key} order by {lacking}, rowid) = 1"
         )
         return
     twice = con.execute(

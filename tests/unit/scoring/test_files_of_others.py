@@ -273,3 +273,108 @@ def test_a_company_column_without_companies_says_so(tmp_path: Path) -> None:
         match=r"model.yaml:5: fit.company.0.when: .*'employees'\n +it is a column of the table accounts",
     ):
         scored(tmp_path, _CONTACTS, model=_MODEL + fit)
+
+
+@pytest.mark.parametrize(
+    ("when", "points"),
+    [
+        ("tier >= 10", None),
+        ("tier = 'gold'", None),
+        ("lower(tier) like '%g%' and tier is null", None),
+        ("tier is null", 5),
+        ("tier", 0),
+        ("days_since(tier) < 30", None),
+        ("coalesce(tier, 7) > 6 and other = 'x'", None),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_column_nobody_has_a_value_in_fits_any_condition(
+    tmp_path: Path, suffix: str, when: str, points: int | None
+) -> None:
+    if suffix == "csv":
+        (tmp_path / "contacts.csv").write_text("contact_id,tier,other\nc1,,\n")
+    else:
+        pq.write_table(
+            pa.table({"contact_id": ["c1"], "tier": pa.nulls(1), "other": pa.nulls(1)}),
+            tmp_path / "contacts.parquet",
+        )
+    model = f'model: m\nversion: 1\nfit: {{person: [{{id: r, when: "{when}", points: 5}}]}}\n'
+    (tmp_path / "model.yaml").write_text(model)
+    (person,) = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"]
+    assert person["fit"]["total"] == (points or 0)
+    assert person["partial"] is (points is None)
+
+
+def test_empty_column_of_accounts_fits_too(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("account_id,created_at\n")
+    model = (
+        "model: m\nversion: 1\nfit: {company: [{id: r, when: 'days_since(created_at) < 30', points: 5}]}\n"
+    )
+    (person,) = scored(tmp_path, "contact_id,account_id\nc1,a1\n", model=model)["contacts"]
+    assert person["fit"]["company"] == 0
+    assert person["partial"]
+
+
+@pytest.mark.parametrize("lacking", ["x1,c1,,2026-11-20", "x1,c1,call,", "x1,,call,2026-11-20"])
+def test_row_that_does_not_exist_takes_no_id_from_one_that_does(tmp_path: Path, lacking: str) -> None:
+    (tmp_path / "contacts.csv").write_text("contact_id,is_customer\nc1,no\n")
+    (tmp_path / "activities.csv").write_text(
+        f"activity_id,contact_id,type,occurred_at\n{lacking}\nx1,c1,call,2026-11-20\n"
+    )
+    (tmp_path / "model.yaml").write_text(_MODEL)
+    (person,) = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"]
+    assert person["score"] == 10
+
+
+_INTEREST = """model: m
+version: 1
+activity: {rules: [{id: page, event: page_view, points: 10}]}
+interest: {by: %s, assets: [{match: "/%%", product: web, category: site}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("by", "product", "interest"),
+    [
+        ("[category, product]", "", {"web": 10}),
+        ("[product, category]", "", {"web": 10}),
+        ("category", "", {"site": 10}),
+        ("category", " ; ;", {"site": 10}),
+        ("product", ";", {"web": 10}),
+    ],
+)
+def test_interest_is_in_products_and_separators_alone_name_none(
+    tmp_path: Path, by: str, product: str, interest: dict[str, int]
+) -> None:
+    (tmp_path / "contacts.csv").write_text("contact_id\nc1\n")
+    (tmp_path / "activities.csv").write_text(
+        f"contact_id,type,occurred_at,asset,category,product\nc1,page_view,2026-11-20,/a,,{product}\n"
+    )
+    (tmp_path / "model.yaml").write_text(_INTEREST % by)
+    (person,) = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"]
+    assert person["interest"] == interest
+
+
+def test_what_comes_next_reads_the_contacts_own_date_beside_an_account_with_one(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("account_id,created_at\na1,2020-01-01\n")
+    model = """model: m
+version: 1
+fit: {person: [{id: new, when: "days_since(created_at) < 5", points: 50}], grades: {A: 40}}
+stages: [{name: New, enter: "fit >= 40"}]
+"""
+    contacts = "contact_id,account_id,created_at\nc1,a1,2026-11-20\n"
+    (person,) = scored(tmp_path, contacts, model=model)["contacts"]
+    assert person["next_change"] == {"at": "2026-11-25T00:00:00Z", "becomes": "lead", "score": 0}
+
+
+def test_what_comes_next_counts_a_stage_dated_ahead_from_its_day(tmp_path: Path) -> None:
+    (tmp_path / "stage_history.csv").write_text(
+        "contact_id,model,stage,entered_at\nc1,m,S1,2026-12-02T12:00:00Z\n"
+    )
+    model = """model: m
+version: 1
+activity: {rules: [{id: r, event: call, points: 10}]}
+stages: [{name: S1, enter: "score > 3 and coalesce(days_in_stage, 0) < 20"}]
+"""
+    (person,) = scored(tmp_path, "contact_id\nc1\n", model=model)["contacts"]
+    assert person["next_change"]["at"] == "2026-12-22T00:00:00Z"
