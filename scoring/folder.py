@@ -71,7 +71,7 @@ def score(
         for name, path in found.items():
             reading.read(con, name, path)
         backend = ibis.duckdb.from_connection(con)
-        blank.settle(backend, spec, found)
+        blank.settle(backend, [spec], dict.fromkeys(found, ()))
         tables: dict[str, ir.Table] = {name: backend.table(name) for name in found}
         needs.check(spec, tables, found, data)
         doubts = _doubts(con, spec)

@@ -99,7 +99,7 @@ def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
         chosen[_KEYS[name]] = _or_place(chosen.get(_KEYS[name], "null"), raw)
     if name == "contacts":
         chosen.setdefault("account_id", "null::varchar")
-    listed = ", ".join(f"{typed} as {_quoted(column)}" for column, typed in chosen.items())
+    listed = ", ".join(f"{typed} as {quoted_name(column)}" for column, typed in chosen.items())
     con.execute(f'create table "{name}" as select {listed} from "{raw}"')
     con.execute(f'drop table "{raw}"')
     _unique(con, name, path)
@@ -125,7 +125,8 @@ def _load(con: duckdb.DuckDBPyConnection, raw: str, path: Path) -> None:
         raise DataError(f"cannot be read: {reason[:300]}", path=path) from error
 
 
-def _quoted(name: str) -> str:
+def quoted_name(name: str) -> str:
+    """A column's name as SQL takes it."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -134,7 +135,7 @@ def _typed(con: duckdb.DuckDBPyConnection, name: str, raw: str, path: Path, colu
     text = kind == "VARCHAR"
     known = SCORED[name].field(column).type if name in SCORED and column in SCORED[name].names else None
     wanted = _sql_type(known) if known is not None else _guessed(con, raw, column) if text else _settled(kind)
-    blank = f"nullif(trim({_quoted(column)}), '')" if text else _quoted(column)
+    blank = f"nullif(trim({quoted_name(column)}), '')" if text else quoted_name(column)
     if kind in {"FLOAT", "DOUBLE"}:
         blank = f"case when not isnan({blank}) then {blank} end"  # how data frames write what is missing
     if known is not None and wanted == "VARCHAR" and (kind.startswith(_NO_TEXTS) or kind.endswith("]")):
@@ -230,7 +231,7 @@ def _refuse(
 
 def _guessed(con: duckdb.DuckDBPyConnection, raw: str, column: str) -> str:
     """What a further CSV column holds: numbers, flags, times or text."""
-    value = f"nullif(trim({_quoted(column)}), '')"
+    value = f"nullif(trim({quoted_name(column)}), '')"
     flags = ("true", "false", "yes", "no")
     row = con.execute(
         f"""select count({value}),

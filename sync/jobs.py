@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import duckdb
+import ibis
 
 from connectors.base import Connector
 from connectors.registry import capabilities
 from core.changes import FieldState
 from core.clock import naive_utc
 from core.errors import ApprovalNeeded, ConnectorError, PlanRefused, QuotaExhausted, ScorelineError
+from scoring import blank
 from scoring.spec import Model
 from sync import identity, resolve, snapshot, summary
 from sync import rescore as scoring_run
@@ -29,6 +31,7 @@ from sync.reporting import Stoppable, push_summary
 from sync.rescore import ScoreReport
 from sync.resolve import Resolved
 from sync.revert import make_revert
+from sync.settings import Settings
 from sync.wiring import Runtime
 
 _LEASE = "work"
@@ -284,6 +287,18 @@ def _resolve(runtime: Runtime, report: RunReport) -> None:
     with runtime.warehouse.write("resolving people") as con:
         identity.resolve(con, runtime.clock.now())
         report.resolved = resolve.build(con, runtime.settings)
+        blank.settle(ibis.duckdb.from_connection(con), runtime.models, _attributes(runtime.settings))
+
+
+def _attributes(settings: Settings) -> dict[str, list[str]]:
+    """Columns of contacts and accounts that the configuration asks for, though nobody may have a value."""
+    found: dict[str, list[str]] = {"contacts": [], "accounts": []}
+    for vendor, connection in settings.connections.vendors().items():
+        able = capabilities(vendor)
+        for table, objects in (("contacts", able.person_objects), ("accounts", able.company_objects)):
+            for name in objects:
+                found[table] += connection.attributes.get(name, ())
+    return found
 
 
 def _rescore(runtime: Runtime, report: RunReport) -> None:
