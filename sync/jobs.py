@@ -44,7 +44,8 @@ _CONSENT_FRESH = timedelta(minutes=30)
 class RunReport:
     """What a run did, part by part; a part that was not asked for is None.
 
-    unlisted: vendors whose lists could not be found, so that nobody joined or left one there.
+    unlisted: vendors whose lists could not be found, so that nobody joined or left one there. stopped: by
+    what, where it did not come to its end.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class RunReport:
     plan: Plan | None = None
     applied: ApplyReport | None = None
     unlisted: Mapping[str, ConnectorError] = field(default_factory=dict)
+    stopped: str = ""
     calls: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -78,6 +80,9 @@ class RunReport:
             parts.append(f"{totals.changed:,} changed, {len(self.pulled.failures)} streams failed")
         if self.applied:
             parts.append(f"{self.applied.written:,} written, {len(self.applied.rejected)} rejected")
+        elif self.plan:
+            parts.append(f"{len(self.plan.changes):,} changes planned")
+        parts += [self.stopped] if self.stopped else []
         return f"run {self.run_id}: {'; '.join(parts) or 'nothing to do'}"
 
 
@@ -207,12 +212,13 @@ def preview(runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False
                     con, model, runtime.clock.now(), runtime.settings.time_zone, runtime.settings.state_dir
                 )
             places, _ = _places(runtime, connectors, report, create=False)
-            return make_plan(
+            report.plan = make_plan(
                 con,
                 runtime.state,
                 _inputs(runtime, connectors, places, fire=fire, unread=unread),
                 _price(connectors),
             )
+        return report.plan
 
 
 def fields(runtime: Runtime, *, only: tuple[str, ...] = (), create: bool) -> dict[str, Sequence[FieldState]]:
@@ -252,6 +258,9 @@ def _running(runtime: Runtime, kind: str) -> Iterator[tuple[RunReport, Lease]]:
     try:
         yield report, lease
         status = "done"
+    except ScorelineError as error:
+        report.stopped = error.message
+        raise
     finally:
         over.set()
         heart.join()

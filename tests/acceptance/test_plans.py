@@ -172,5 +172,8 @@ def test_run_that_moves_too_many_stages_waits_for_approval(
     ended = _refused(sandbox, scoreline.using(config), "sync", "--no-pull")
     assert "would change stage" in ended.err
     assert "scoreline sync --approve" in ended.err
+    status = scoreline.run("status").out
+    assert "people would change stage" in status
+    assert "changes planned" in status
     # nobody stays in a stage that was never agreed to
     assert json.loads(scoreline.run("plan", "--json").out)["stages"] == before["stages"]
