@@ -122,6 +122,9 @@ def sync(
         if pulls:
             _pull(runtime, connectors, report)
             _resolve(runtime, report)
+        else:
+            with runtime.warehouse.write("looking at empty columns") as con:
+                _settle_empty(runtime, con)
         with _stages_if_agreed(runtime):
             _rescore(runtime, report)
             if not runtime.stop.is_set():
@@ -207,6 +210,7 @@ def preview(runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False
         fold(runtime.warehouse, runtime.state)
         unread = _unread(runtime, report)
         with runtime.warehouse.trial("previewing a plan") as con:
+            _settle_empty(runtime, con)
             for model in runtime.models:
                 scoring_run.score(
                     con, model, runtime.clock.now(), runtime.settings.time_zone, runtime.settings.state_dir
@@ -296,7 +300,12 @@ def _resolve(runtime: Runtime, report: RunReport) -> None:
     with runtime.warehouse.write("resolving people") as con:
         identity.resolve(con, runtime.clock.now())
         report.resolved = resolve.build(con, runtime.settings)
-        blank.settle(ibis.duckdb.from_connection(con), runtime.models, _attributes(runtime.settings))
+        _settle_empty(runtime, con)
+
+
+def _settle_empty(runtime: Runtime, con: duckdb.DuckDBPyConnection) -> None:
+    """A model may have been edited since the columns that nobody has a value in got their types."""
+    blank.settle(ibis.duckdb.from_connection(con), runtime.models, _attributes(runtime.settings))
 
 
 def _attributes(settings: Settings) -> dict[str, list[str]]:
@@ -402,9 +411,11 @@ def _unread(runtime: Runtime, report: RunReport) -> tuple[str, ...]:
     read = {*lately, *((one.vendor, one.stream) for one in pulled.streams)} - failed
     return tuple(
         vendor
-        for vendor in runtime.settings.connections.vendors()
+        for vendor, connection in runtime.settings.connections.vendors().items()
         for stream in capabilities(vendor).streams
-        if "consent_records" in stream.tables and (vendor, stream.name) not in read
+        if "consent_records" in stream.tables
+        and stream.name not in getattr(connection, "skip", ())
+        and (vendor, stream.name) not in read
     )
 
 
