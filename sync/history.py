@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from sync.literals import quoted
-from sync.warehouse import within_memory
+from sync.memory import within_memory
 
 #: The share of changed people from which a new base is worth its sorting.
 _WORTH = 0.1

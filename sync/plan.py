@@ -15,10 +15,10 @@ from sync.desired import ModelVersion
 from sync.fields import VendorField, typed
 from sync.held import HELD
 from sync.lists import ListPlace
+from sync.memory import within_memory
 from sync.settings import ListSetting, Settings
 from sync.state import State
 from sync.summary import Moves, summarise
-from sync.warehouse import within_memory
 
 #: Calls that pushing these changes to this vendor costs.
 Price = Callable[[str, Sequence[Change]], int]

@@ -15,7 +15,6 @@ from connectors.salesforce.connection import SalesforceConnection
 from core.changes import FieldKind
 from core.clock import check_zone
 from core.durations import parse_duration
-from core.yamlfile import nearest
 
 Connection = SalesforceConnection | HubSpotConnection | MailchimpConnection | FilesConnection
 
@@ -147,11 +146,9 @@ class ListSetting(Part):
     @classmethod
     def _vendors_have_such_lists(cls, value: Mapping[str, Target]) -> Mapping[str, Target]:
         for vendor, target in value.items():
-            if vendor not in _LIST_KINDS:
-                message = f"there are no lists in {vendor!r}; {nearest(vendor, list(_LIST_KINDS))}"
-                raise ValueError(message)
-            if target.kind not in _LIST_KINDS[vendor]:
-                message = f"a list in {vendor} is a {' or '.join(_LIST_KINDS[vendor])}, not a {target.kind}"
+            kinds = _LIST_KINDS.get(vendor, (target.kind,))
+            if target.kind not in kinds:
+                message = f"a list in {vendor} is a {' or '.join(kinds)}, not a {target.kind}"
                 raise ValueError(message)
         return value
 

@@ -163,15 +163,6 @@ class Warehouse:
             ) from error
 
 
-@contextmanager
-def within_memory(con: duckdb.DuckDBPyConnection, memory_mb: int) -> Iterator[None]:
-    """Beyond so much the connection's work goes to disk; then its limit is as it was, unless that failed."""
-    (limit,) = con.execute("select current_setting('memory_limit')").fetchone() or (None,)
-    con.execute(f"set memory_limit = '{memory_mb}MB'")
-    yield
-    con.execute(f"set memory_limit = '{limit}'")  # a reset changes what is said, and not the limit
-
-
 def _held(path: Path, pid: str) -> LeaseHeld:
     return LeaseHeld(
         f"{path} is open in process {pid}",

@@ -90,11 +90,6 @@ def test_the_environment_wins_over_a_file_unless_it_is_empty(
             ["lists.0.targets", "a list in hubspot is a list, not a tag"],
         ),
         (
-            "models: [m.yaml]\nlists:\n  - {name: a, when: b, channel: none, targets: {hubspt: {list: t}}}\n",
-            3,
-            ["lists.0.targets", "did you mean 'hubspot'"],
-        ),
-        (
             """models: [m.yaml]
 lists:
   - {name: a, when: b, channel: email, targets: {mailchimp: {tag: t}}}
