@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from core.activities import ACTIVITY_TYPES
-from core.errors import ConfigError, DataError
+from core.errors import ConfigError, DataError, ModelError
 from scoring import blank, engines, needs, outlook, reading
 from scoring.ahead import DATED
 from scoring.compiler import Scores, compile_model
@@ -73,16 +73,20 @@ def score(
         backend = ibis.duckdb.from_connection(con)
         blank.settle(backend, [spec], dict.fromkeys(found, ()))
         tables: dict[str, ir.Table] = {name: backend.table(name) for name in found}
-        needs.check(spec, tables, found, data)
-        doubts = _doubts(con, spec)
-        if engine != "duckdb":
-            tables = engines.load(
-                engines.connect(engine), {name: table.to_pyarrow() for name, table in tables.items()}
-            )
         try:
+            needs.check(spec, tables, found, data)
+            doubts = _doubts(con, spec)
+            if engine != "duckdb":
+                tables = engines.load(
+                    engines.connect(engine), {name: table.to_pyarrow() for name, table in tables.items()}
+                )
             scores = compile_model(spec, tables, as_of, time_zone=time_zone, hindsight=hindsight).stored()
             changes = _next_changes(con, scores, as_of, time_zone, hindsight=hindsight)
             return _result(spec, as_of, scores, changes) | {"warnings": doubts}
+        except ModelError as error:
+            if found_in := reading.misfit(con, found, error.message):
+                error.remedy = "; ".join(part for part in (error.remedy, f"{found_in}") if part)
+            raise
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"cannot be scored: {reason[:300]}", path=data) from error

@@ -1,7 +1,8 @@
 # ruff: noqa: S608 - statements are made of our own table names and quoted columns; values are bound
 """A folder of CSV or Parquet as typed tables in DuckDB; every complaint names file, record and column."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -231,6 +232,12 @@ def _refuse(
 
 def _guessed(con: duckdb.DuckDBPyConnection, raw: str, column: str) -> str:
     """What a further CSV column holds: numbers, flags, times or text."""
+    filled, counts = _kinds(con, raw, column)
+    return next((kind for kind, count in counts.items() if filled and count == filled), "VARCHAR")
+
+
+def _kinds(con: duckdb.DuckDBPyConnection, raw: str, column: str) -> tuple[int, Mapping[str, int]]:
+    """How many cells of a CSV column are filled, and how many of these are of each type but text."""
     value = f"nullif(trim({quoted_name(column)}), '')"
     flags = ("true", "false", "yes", "no")
     row = con.execute(
@@ -242,10 +249,32 @@ def _guessed(con: duckdb.DuckDBPyConnection, raw: str, column: str) -> str:
         from "{raw}" """
     ).fetchone()
     filled, numbers, booleans, times = row or (0, 0, 0, 0)
-    if not filled:
-        return "VARCHAR"
-    kinds: Sequence[tuple[int, str]] = ((numbers, "DOUBLE"), (booleans, "BOOLEAN"), (times, "TIMESTAMP"))
-    return next((kind for count, kind in kinds if count == filled), "VARCHAR")
+    return filled, {"DOUBLE": numbers, "BOOLEAN": booleans, "TIMESTAMP": times}
+
+
+def misfit(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path], complaint: str) -> DataError | None:
+    """The cell that makes a further CSV column text, where most are of one other kind.
+
+    complaint: what is said of a model that does not fit; it names the column.
+    """
+    for name, path in files.items():
+        if path.suffix != ".csv":
+            continue
+        raw = f"raw_{name}"
+        csvfile.load(con, raw, path)
+        for (column,) in con.execute(f'select column_name from (describe "{raw}")').fetchall():
+            named = re.search(rf"(?<!\w){re.escape(column)}(?!\w)", complaint)
+            if not named or (name in SCORED and column in SCORED[name].names):
+                continue
+            filled, counts = _kinds(con, raw, column)
+            kind, count = max(counts.items(), key=lambda one: one[1])
+            value = f"nullif(trim({quoted_name(column)}), '')"
+            try:
+                if filled / 2 < count < filled:
+                    _refuse(con, raw, path, column, value, _cast(value, kind, text=True), kind)
+            except DataError as found:
+                return found
+    return None
 
 
 def _unique(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:

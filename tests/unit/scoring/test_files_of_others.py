@@ -378,3 +378,26 @@ stages: [{name: S1, enter: "score > 3 and coalesce(days_in_stage, 0) < 20"}]
 """
     (person,) = scored(tmp_path, "contact_id\nc1\n", model=model)["contacts"]
     assert person["next_change"]["at"] == "2026-12-22T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("when", "named"),
+    [
+        ("seats > 20", "contacts.csv, line 3, seats: 'n/a' is not a number"),
+        ("vip", "contacts.csv, line 4, vip: 'maybe' is not true or false"),
+        ("days_since(renewal) > 2", "contacts.csv, line 2, renewal: 'soon' is not a time"),
+        ("email > 20", None),
+        ("note > 20", None),
+    ],
+)
+def test_cell_that_makes_a_column_text_is_named(tmp_path: Path, when: str, named: str | None) -> None:
+    contacts = (
+        "contact_id,email,seats,vip,renewal,note\n"
+        "c1,a@b.c,10,yes,soon,good\nc2,,n/a,no,2026-01-01,7\nc3,,30,maybe,2026-02-01,bad\n"
+    )
+    model = (
+        f'model: m\nversion: 1\nfit: {{person: [{{id: r, when: "{when}", points: 1}}], grades: {{A: 1}}}}\n'
+    )
+    with pytest.raises(ModelError) as raised:
+        scored(tmp_path, contacts, model=model)
+    assert (named in str(raised.value)) if named else ("contacts.csv" not in str(raised.value))
