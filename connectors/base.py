@@ -1,7 +1,7 @@
 """The one protocol every vendor is behind."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -53,15 +53,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a connector can do: streams in reading order, writable objects, batch sizes for the price."""
+    """What a connector can do: streams in reading order, objects, batch sizes; ``writes``: not only read."""
 
     streams: tuple[Stream, ...]
     person_objects: tuple[str, ...] = ()
     company_objects: tuple[str, ...] = ()
-    list_kinds: tuple[str, ...] = ()
     fields_per_call: int = 1
     members_per_call: int = 1
-    change_kinds: frozenset[type] = field(default_factory=frozenset)
+    writes: bool = True
 
 
 class Connector(Protocol):

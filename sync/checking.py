@@ -10,6 +10,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 
+from connectors.registry import capabilities
 from core.activities import ACTIVITY_TYPES
 from core.changes import CheckReport
 from core.errors import LeaseHeld, ModelError
@@ -210,5 +211,7 @@ def _vendors(settings: Settings) -> Iterator[str]:
     for field in (*settings.fields, *settings.account_fields):
         wanted += [(f"field {field.name}", vendor) for vendor in field.vendors or ()]
     for what, vendor in wanted:
-        if vendor not in connected:
+        if vendor in connected and not capabilities(vendor).writes:
+            yield f"{what} goes to {vendor!r}, which is only read; take it out"
+        elif vendor not in connected:
             yield f"{what} goes to {vendor!r}, which is not connected; add it to connections or take it out"

@@ -6,10 +6,12 @@ that name in lower case under ``SCORELINE_SECRETS_DIR``. Secrets are accepted fr
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError, create_model
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -133,20 +135,29 @@ def _words(problem: ErrorDetails) -> str:
         return f"unknown key; {nearest(str(problem['loc'][-1]), known)}"
     if problem["type"] == "missing":
         return "is missing"
+    if problem["type"] == "string_pattern_mismatch" and (wanted := _description(tuple(problem["loc"]))):
+        return f"{problem['input']!r} is not {wanted}"
     return str(problem["msg"]).removeprefix("Value error, ")
 
 
 def _known_keys(at: tuple[int | str, ...]) -> list[str]:
-    """Keys the settings know at this place."""
+    return [field.alias or name for name, field in _fields_at(at).items()]
+
+
+def _description(at: tuple[int | str, ...]) -> str | None:
+    field = _fields_at(at[:-1]).get(str(at[-1]))
+    return field.description if field else None
+
+
+def _fields_at(at: tuple[int | str, ...]) -> Mapping[str, FieldInfo]:
+    """What the settings know at this place."""
     kind: Any = Settings
     for part in at:
         if isinstance(part, int) or not (isinstance(kind, type) and issubclass(kind, BaseModel)):
             continue
         field = kind.model_fields.get(part)
         kind = _model_within(field.annotation) if field else None
-    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-        return []
-    return [field.alias or name for name, field in kind.model_fields.items()]
+    return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
 
 
 def _model_within(annotation: Any) -> Any:  # noqa: ANN401  # any annotation

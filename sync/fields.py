@@ -41,6 +41,8 @@ def vendor_fields(
 
     Raises ConfigError when a field belongs to a model that does not exist.
     """
+    if not capabilities.writes:
+        return ()
     fields = []
     for entity, wanted, objects in (
         ("person", settings.fields, capabilities.person_objects),

@@ -51,7 +51,9 @@ class Schedules(Part):
     """When the daemon does what; ``rescore`` is a local time of day."""
 
     pull: Duration = timedelta(minutes=15)
-    rescore: str = Field(default="00:10", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    rescore: str = Field(
+        default="00:10", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="a local time such as '06:00'"
+    )
     apply: Duration = timedelta(minutes=30)
     audit: Duration = timedelta(days=7)
 
@@ -88,7 +90,9 @@ class Worth(Part):
 class FieldSetting(Part):
     """A custom field kept in the vendors; ``value`` is a column of the model's scores."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]{0,29}$", description="up to 30 of a-z, 0-9 and _, a letter first"
+    )
     value: str
     kind: FieldKind
     length: int = Field(default=255, ge=1, le=131_072)
@@ -101,7 +105,12 @@ class FieldSetting(Part):
 
 
 #: Vendor → what a list can be there.
-_LIST_KINDS = {"mailchimp": ("tag", "segment", "journey"), "hubspot": ("list",), "salesforce": ("campaign",)}
+_LIST_KINDS = {
+    "mailchimp": ("tag", "segment", "journey"),
+    "hubspot": ("list",),
+    "salesforce": ("campaign",),
+    "files": (),
+}
 
 
 class Target(Part):
@@ -139,7 +148,7 @@ class ListSetting(Part):
     name: str
     when: str
     stay: str | None = None
-    channel: str = Field(pattern=r"^(none|email|phone|ads)$")
+    channel: Literal["none", "email", "phone", "ads"]
     targets: Mapping[str, Target]
 
     @field_validator("targets")
@@ -148,7 +157,8 @@ class ListSetting(Part):
         for vendor, target in value.items():
             kinds = _LIST_KINDS.get(vendor, (target.kind,))
             if target.kind not in kinds:
-                message = f"a list in {vendor} is a {' or '.join(kinds)}, not a {target.kind}"
+                there = f"a list in {vendor} is a {' or '.join(kinds)}, not a {target.kind}"
+                message = there if kinds else f"{vendor} are only read: no list can be there"
                 raise ValueError(message)
         return value
 
@@ -168,7 +178,9 @@ class Settings(Part):
     time_zone: str = "UTC"
     state_dir: Path = Path("var")
     clock: str = Field(
-        default="system", pattern=r"^(system|http://(127\.0\.0\.1|localhost|\[::1\]):\d+/clock)$"
+        default="system",
+        pattern=r"^(system|http://(127\.0\.0\.1|localhost|\[::1\]):\d+/clock)$",
+        description="system, or a sandbox's clock such as http://127.0.0.1:8400/clock",
     )
     language: Literal["en", "es"] = "en"
     models: tuple[Path, ...] = Field(min_length=1)

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from connectors.base import Capabilities, Page, Stream, Token, Window
 from core.changes import (
-    Assign,
     Change,
     CheckItem,
     CheckReport,
@@ -111,10 +110,8 @@ class FakeConnector:
     capabilities = Capabilities(
         streams=(FAKE_STREAM, EMPTY_STREAM),
         person_objects=("person",),
-        list_kinds=("list",),
         fields_per_call=100,
         members_per_call=100,
-        change_kinds=frozenset({SetFields, SetMembership, CreateTask, Assign}),
     )
 
     def __init__(

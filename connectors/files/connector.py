@@ -90,6 +90,7 @@ CAPABILITIES = Capabilities(
     streams=tuple(file.stream for file in _FILES.values()),
     person_objects=("contacts",),
     company_objects=("accounts",),
+    writes=False,
 )
 
 

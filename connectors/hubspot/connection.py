@@ -40,7 +40,11 @@ class HubSpotConnection(VendorConnection):
     client_id: str | None = None
     client_secret: SecretStr | None = None
     refresh_token: SecretStr | None = None
-    group: str = Field(default="scoreline", pattern=r"^[a-z][a-z0-9_]{0,99}$")
+    group: str = Field(
+        default="scoreline",
+        pattern=r"^[a-z][a-z0-9_]{0,99}$",
+        description="up to 100 of a-z, 0-9 and _, a letter first",
+    )
     api: Literal["v3", "2026-03"] = "v3"
     forms: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType(_FORMS))
     events: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType(_EVENTS))

@@ -37,10 +37,8 @@ CAPABILITIES = Capabilities(
     streams=STREAMS,
     person_objects=("contacts",),
     company_objects=("companies",),
-    list_kinds=("list",),
     fields_per_call=BATCH,
     members_per_call=MEMBERS_PER_CALL,
-    change_kinds=frozenset({SetFields, SetMembership, CreateTask, Assign}),
 )
 
 

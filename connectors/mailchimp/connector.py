@@ -33,10 +33,8 @@ from core.errors import AuthError
 CAPABILITIES = Capabilities(
     streams=STREAMS,
     person_objects=("members",),
-    list_kinds=("tag", "segment", JOURNEY),
     fields_per_call=BATCH,
     members_per_call=BATCH,
-    change_kinds=frozenset({SetFields, SetMembership}),
 )
 
 

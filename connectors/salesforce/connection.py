@@ -19,12 +19,16 @@ class SalesforceConnection(VendorConnection):
     """
 
     auth: Literal["client_credentials", "jwt"] = "client_credentials"
-    version: str = Field(default="66.0", pattern=r"^\d{2,3}\.0$")
+    version: str = Field(default="66.0", pattern=r"^\d{2,3}\.0$", description="a version such as '66.0'")
     consumer_key: SecretStr | None = None
     consumer_secret: SecretStr | None = None
     username: str | None = None
     private_key: SecretStr | None = None
-    permission_set: str = Field(default="Scoreline", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")
+    permission_set: str = Field(
+        default="Scoreline",
+        pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$",
+        description="up to 80 letters, digits and _, a letter first",
+    )
     bulk_from: int = Field(default=2000, ge=200)
     bulk_read_from: int = Field(default=10_000, ge=2000)
     fallback_owner: str | None = None

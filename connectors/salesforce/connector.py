@@ -45,10 +45,8 @@ CAPABILITIES = Capabilities(
     streams=tuple(source.stream for source in SOURCES.values()),
     person_objects=("Lead", "Contact"),
     company_objects=("Account",),
-    list_kinds=("campaign",),
     fields_per_call=PER_CALL,
     members_per_call=PER_CALL,
-    change_kinds=frozenset({SetFields, SetMembership, CreateTask, Assign}),
 )
 
 

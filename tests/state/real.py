@@ -54,7 +54,7 @@ class WorldConnector:
     """The world behind the connector protocol; one change a call, so that faults hit single changes."""
 
     name = VENDOR
-    capabilities = Capabilities(streams=(), person_objects=(OBJECT,), list_kinds=("list",))
+    capabilities = Capabilities(streams=(), person_objects=(OBJECT,))
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -55,6 +55,8 @@ def _stored(runtime: Runtime, *activities: tuple[str, str]) -> None:
          ["field score wants the model 'hott'", "did you mean 'hot'"]),
         ("fields: [{name: s, value: score, kind: integer, label: S, vendors: [hubspot]}]\n",
          ["field s goes to 'hubspot', which is not connected"]),
+        ("fields: [{name: s, value: score, kind: integer, label: S, vendors: [files]}]\n",
+         ["field s goes to 'files', which is only read"]),
         ('lists: [{name: a, when: "scor > 3", channel: none, targets: {mailchimp: {tag: t}}}]\n',
          ["lists.a.when", "there is no 'scor'", "did you mean 'score'"]),
         ('lists: [{name: a, when: "score > 3", stay: "score >", channel: none, targets: {mailchimp: {tag: t}}}]\n',  # noqa: E501  # a case reads best on one line

@@ -77,11 +77,25 @@ def test_the_environment_wins_over_a_file_unless_it_is_empty(
             3,
             ["SCORELINE_HUBSPOT_ACCESS_TOKEN"],
         ),
-        ("models: [m.yaml]\nclock: http://evil.test/clock\n", 2, ["clock"]),
+        (
+            "models: [m.yaml]\nclock: http://evil.test/clock\n",
+            2,
+            ["clock", "'http://evil.test/clock' is not system, or a"],
+        ),
+        (
+            "models: [m.yaml]\nschedules: {rescore: '6:00'}\n",
+            2,
+            ["'6:00' is not a local time such as '06:00'"],
+        ),
+        (
+            "models: [m.yaml]\nlists:\n  - {name: a, when: b, channel: none, targets: {files: {tag: t}}}\n",
+            3,
+            ["lists.0.targets", "files are only read"],
+        ),
         (
             "models: [m.yaml]\nlists:\n  - {name: a, when: b, channel: fax, targets: {}}\n",
             3,
-            ["lists.0.channel"],
+            ["lists.0.channel", "'none', 'email', 'phone' or 'ads'"],
         ),
         ("models: [m.yaml]\nschedules: {pull: 15}\n", 2, ["schedules.pull", "'15' is not a duration"]),
         (

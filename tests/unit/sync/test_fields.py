@@ -48,6 +48,11 @@ def test_company_fields_stand_on_company_objects() -> None:
     assert fields[-1].spec.kind == "integer"
 
 
+def test_a_vendor_that_is_only_read_has_none_of_our_fields() -> None:
+    folder = Capabilities((), ("contacts",), writes=False)
+    assert vendor_fields(SETTINGS, "files", folder, MODELS) == ()
+
+
 def test_field_of_an_unknown_model_is_refused() -> None:
     with pytest.raises(ConfigError, match="loyal"):
         vendor_fields(SETTINGS, "hubspot", Capabilities((), ("contacts",)), ("demand",))
