@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from argparse import Action, ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ABOUT = "Finds the people who are ready to buy, says why, and puts both where sales already looks."
 _GROUPS = {"model": "The models themselves."}
 Run = Callable[..., int | None]
-Option = Callable[[ArgumentParser], Action]
+Option = Callable[[ArgumentParser], object]
 
 
 class Command(NamedTuple):
@@ -59,6 +59,12 @@ def main() -> None:
     except BrokenPipeError:
         # whoever read has seen enough; what is left must go somewhere when Python ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stderr.write(f"scoreline: the result cannot be written: {error.strerror}\n")
         raise SystemExit(1) from None
     raise SystemExit(code or 0)
 
@@ -98,6 +104,17 @@ def _command(name: str, *options: Option) -> Callable[[Run], Run]:
 
 def _option(*names: str, **settings: Any) -> Option:
     return lambda parser: parser.add_argument(*names, **settings)
+
+
+def _either(*options: Option) -> Option:
+    """At most one of them."""
+
+    def add(parser: ArgumentParser) -> None:
+        group: Any = parser.add_mutually_exclusive_group()
+        for option in options:
+            option(group)
+
+    return add
 
 
 def _flag(*names: str, said: str, **settings: str) -> Option:
@@ -207,8 +224,10 @@ def plan(
     "sync",
     _option("--plan", dest="plan_file", type=Path, help="Send exactly this kept plan."),
     _option("--pull", action=BooleanOptionalAction, default=True, help="Read the vendors first."),
-    _flag("--fire", said="Start what a first run only notes."),
-    _option("--baseline", dest="fire", action="store_false", help="Only note it."),
+    _either(
+        _flag("--fire", said="Start what a first run only notes."),
+        _option("--baseline", dest="fire", action="store_false", help="Only note it."),
+    ),
     _flag("--approve", said="Go on where the guard would stop."),
     _CONFIG, _VENDOR, _JSON, _QUIET,
 )  # fmt: skip
@@ -330,14 +349,15 @@ def failed(config: Path, as_json: bool) -> None:
         "ids", metavar="IDS", type=int, nargs="*", help="Numbers from scoreline failed; all if left out."
     ),
     _CONFIG,
+    _JSON,
 )
-def retry(ids: list[int], config: Path) -> None:
+def retry(ids: list[int], config: Path, as_json: bool) -> None:
     """Let the next sync send refused changes again."""
     from sync.failed import retry as send_again  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=True) as runtime:
         count = send_again(runtime.state, ids or None)
-    sys.stdout.write(f"{count} to be sent again by the next: scoreline sync\n")
+    _print({"retried": count}, as_json=as_json, text=printing.retried)
 
 
 @_command(

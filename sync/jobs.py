@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import duckdb
 import ibis
@@ -12,19 +12,16 @@ import ibis
 from connectors.base import Connector
 from connectors.registry import capabilities
 from core.changes import FieldState
-from core.clock import naive_utc
-from core.errors import ApprovalNeeded, ConnectorError, PlanRefused, QuotaExhausted, ScorelineError
+from core.errors import ApprovalNeeded, PlanRefused, QuotaExhausted, ScorelineError
 from scoring import blank
-from scoring.spec import Model
 from sync import identity, resolve, snapshot, summary
 from sync import rescore as scoring_run
 from sync.apply import ApplyReport, Means, apply, guard
 from sync.confirmed import fold
-from sync.desired import ModelVersion
 from sync.foretelling import Foretelling
+from sync.inputs import gather, planned, price_of
 from sync.leases import Lease, acquire
-from sync.lists import ListPlace
-from sync.plan import Inputs, Plan, Price, make_plan, prices
+from sync.plan import Inputs, Plan, make_plan, prices
 from sync.planfile import check_against
 from sync.pull import PullReport, pull
 from sync.reporting import Stoppable, push_summary
@@ -36,16 +33,13 @@ from sync.wiring import Runtime
 
 _LEASE = "work"
 _HEARTBEAT_S = 60
-#: How old consent may be that somebody joins a list by.
-_CONSENT_FRESH = timedelta(minutes=30)
 
 
 @dataclass(slots=True)
 class RunReport:
     """What a run did, part by part; a part that was not asked for is None.
 
-    unlisted: vendors whose lists could not be found, so that nobody joined or left one there. stopped: by
-    what, where it did not come to its end.
+    stopped: by what, where it did not come to its end.
     """
 
     kind: str
@@ -57,7 +51,6 @@ class RunReport:
     scored: ScoreReport | None = None
     plan: Plan | None = None
     applied: ApplyReport | None = None
-    unlisted: Mapping[str, ConnectorError] = field(default_factory=dict)
     stopped: str = ""
     calls: Mapping[str, int] = field(default_factory=dict)
 
@@ -66,7 +59,8 @@ class RunReport:
         """0 done, 3 done with rejects, 75 an allowance is spent, 1 a vendor or stream failed."""
         failures = [failure.error for failure in self.pulled.failures] if self.pulled else []
         parts = list(self.applied.vendors.values()) if self.applied else []
-        failures += [*self.unlisted.values(), *(part.failure for part in parts if part.failure)]
+        failures += [one.error for one in self.plan.left_out] if self.plan else []
+        failures += [part.failure for part in parts if part.failure]
         if any(not isinstance(error, QuotaExhausted) for error in failures) or any(p.unknown for p in parts):
             return 1
         if failures or any(part.parked for part in parts):
@@ -99,7 +93,7 @@ def _exactly(saved: Plan) -> Choice:
 
     def choose(_con: duckdb.DuckDBPyConnection, plan: Plan, _inputs: Inputs) -> Plan:
         check_against(saved, plan)
-        return saved
+        return replace(saved, left_out=plan.left_out)
 
     return choose
 
@@ -155,7 +149,7 @@ def revert(runtime: Runtime, run_id: int) -> RunReport:
 
         def choose(con: duckdb.DuckDBPyConnection, plan: Plan, inputs: Inputs) -> Plan:
             undo = make_revert(con, runtime.state, run_id, plan, inputs)
-            return replace(undo, prices=prices(undo.changes, _price(connectors)))
+            return replace(undo, prices=prices(undo.changes, price_of(connectors)))
 
         _deliver(runtime, connectors, lease, report, approve=True, choose=choose)
         models = {model.name: model.hash for model in runtime.models}
@@ -208,21 +202,20 @@ def preview(runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False
             _pull(runtime, connectors, report)
             _resolve(runtime, report)
         fold(runtime.warehouse, runtime.state)
-        unread = _unread(runtime, report)
+        inputs, _ = gather(runtime, connectors, report.pulled, create_lists=False, fire=fire)
         with runtime.warehouse.trial("previewing a plan") as con:
             _settle_empty(runtime, con)
             for model in runtime.models:
                 scoring_run.score(
                     con, model, runtime.clock.now(), runtime.settings.time_zone, runtime.settings.state_dir
                 )
-            places, _ = _places(runtime, connectors, report, create=False)
-            report.plan = make_plan(
-                con,
-                runtime.state,
-                _inputs(runtime, connectors, places, fire=fire, unread=unread),
-                _price(connectors),
-            )
-        return report.plan
+            plan, _ = planned(con, runtime, connectors, inputs)
+        try:
+            guard(plan, runtime.settings.guard, runtime.state)
+        except ApprovalNeeded as needed:
+            plan = replace(plan, waits=needed.message)
+        report.plan = plan
+        return plan
 
 
 def fields(runtime: Runtime, *, only: tuple[str, ...] = (), create: bool) -> dict[str, Sequence[FieldState]]:
@@ -339,11 +332,13 @@ def _deliver(
 ) -> None:
     fold(runtime.warehouse, runtime.state)
     reachable = _reachable(connectors, report)
-    places, list_ids = _places(runtime, reachable, report, create=True)
-    inputs = _inputs(runtime, reachable, places, fire=fire, unread=_unread(runtime, report))
+    inputs, list_ids = gather(runtime, reachable, report.pulled, create_lists=True, fire=fire)
     with runtime.warehouse.read() as con:
-        plan = choose(con, make_plan(con, runtime.state, inputs, _price(connectors)), inputs)
+        made, inputs = planned(con, runtime, reachable, inputs)
+        plan = choose(con, made, inputs)
     report.plan = plan
+    for one in plan.left_out:
+        runtime.progress.finish(one.what, one.vendor, one.error.message)
     if not approve:
         guard(plan, runtime.settings.guard, runtime.state)
     means = Means(
@@ -363,8 +358,8 @@ def _deliver(
         with runtime.warehouse.write("remembering what was applied") as con:
             summary.remember(con, [model.name for model in runtime.models])
     with runtime.warehouse.read() as con:
-        make_plan(con, runtime.state, inputs, _price(connectors))
-        foretelling = Foretelling(runtime.models, runtime.settings, places)
+        make_plan(con, runtime.state, inputs, price_of(connectors))
+        foretelling = Foretelling(runtime.models, runtime.settings, inputs.places)
         snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now(), foretelling)
 
 
@@ -374,83 +369,3 @@ def _reachable(connectors: Mapping[str, Connector], report: RunReport) -> dict[s
         {failure.vendor for failure in report.pulled.failures if failure.skipped} if report.pulled else set()
     )
     return {name: connector for name, connector in connectors.items() if name not in stopped}
-
-
-def _inputs(
-    runtime: Runtime,
-    connectors: Mapping[str, Connector],
-    places: Mapping[str, Sequence[ListPlace]],
-    *,
-    fire: bool,
-    unread: Sequence[str],
-) -> Inputs:
-    return Inputs(
-        settings=runtime.settings,
-        models=[_version(model) for model in runtime.models],
-        fields=[own for name in connectors for own in runtime.fields(name)],
-        places=places,
-        task_objects={
-            name: tuple(reversed(connector.capabilities.person_objects))
-            for name, connector in connectors.items()
-        },
-        as_of=runtime.clock.now(),
-        fire=fire,
-        unread=unread,
-    )
-
-
-def _unread(runtime: Runtime, report: RunReport) -> tuple[str, ...]:
-    """Vendors whose consent failed to be read in this run, or was not read of late."""
-    pulled = report.pulled or PullReport((), ())
-    failed = {(one.vendor, name) for one in pulled.failures for name in (one.stream, *one.skipped)}
-    fresh = max(_CONSENT_FRESH, 2 * runtime.settings.schedules.pull)
-    with runtime.warehouse.read() as con:
-        lately = con.execute(
-            "select vendor, stream from watermarks where until >= ?", [naive_utc(runtime.clock.now() - fresh)]
-        ).fetchall()
-    read = {*lately, *((one.vendor, one.stream) for one in pulled.streams)} - failed
-    return tuple(
-        vendor
-        for vendor, connection in runtime.settings.connections.vendors().items()
-        for stream in capabilities(vendor).streams
-        if "consent_records" in stream.tables
-        and stream.name not in getattr(connection, "skip", ())
-        and (vendor, stream.name) not in read
-    )
-
-
-def _version(model: Model) -> ModelVersion:
-    return ModelVersion(model.name, model.hash, model.on_leave, model.base_stage)
-
-
-def _price(connectors: Mapping[str, Connector]) -> Price:
-    return lambda vendor, changes: connectors[vendor].price(changes)
-
-
-def _places(
-    runtime: Runtime, connectors: Mapping[str, Connector], report: RunReport, *, create: bool
-) -> tuple[dict[str, list[ListPlace]], dict[tuple[str, str], str]]:
-    """Where each list stands, by its name; and the vendors' ids by (vendor, list name there).
-
-    A vendor that does not answer has no places: nobody is added or removed there this time.
-    """
-    places: dict[str, list[ListPlace]] = {}
-    list_ids: dict[tuple[str, str], str] = {}
-    for name, connector in connectors.items():
-        specs = runtime.list_specs(name)
-        if not specs:
-            continue
-        try:
-            ids = connector.ensure_lists(specs, create=create)
-            scopes = [connector.list_scope(spec) for spec in specs]
-        except ConnectorError as error:
-            runtime.progress.finish("lists", name, str(error))
-            report.unlisted = {**report.unlisted, name: error}
-            continue
-        settings = [own for own in runtime.settings.lists if name in own.targets]
-        for own, spec, found, within in zip(settings, specs, ids, scopes, strict=True):
-            place = ListPlace(name, spec.name, found, connector.capabilities.person_objects, within)
-            places.setdefault(own.name, []).append(place)
-            if found is not None:
-                list_ids[name, spec.name] = found
-    return places, list_ids

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from core.changes import Change, Ref, SetFields, SetMembership
+from core.errors import ConnectorError
 from sync import desired, lists, recall, tasks, verdicts
 from sync.desired import ModelVersion
 from sync.fields import VendorField, typed
@@ -30,12 +31,22 @@ _RECORDS_AT_ONCE = 200_000
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What of a vendor nothing is planned for, ``fields`` or ``lists``, and why."""
+
+    vendor: str
+    what: str
+    error: ConnectorError
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """What a plan is made from, besides the data.
 
     fields, places, tasks: of the vendors that can be written to in this run; places by list name, tasks as
     vendor → its person objects, the preferred first. fire: start what a first run would only note. unread:
-    vendors whose consent was not read of late, so that nobody joins a list that asks for it.
+    vendors whose consent was not read of late, so that nobody joins a list that asks for it. left_out: what
+    these inputs therefore lack.
     """
 
     settings: Settings
@@ -46,6 +57,7 @@ class Inputs:
     as_of: datetime
     fire: bool = False
     unread: Sequence[str] = ()
+    left_out: Sequence[LeftOut] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ class Plan:
     entries, ended: what the ledger notes when the plan is frozen: (name, contact_id) for the ended ones.
     baselines: (kind, name) → hash of what has its first run now; quiet: their names, where they stay quiet.
     withheld, excluded: people or records held back, by reason. prices: calls by vendor.
-    settled: dead letters that nothing asks for any more.
+    settled: dead letters that nothing asks for any more. waits: why a sync would wait for ``--approve``.
     """
 
     as_of: datetime
@@ -96,6 +108,8 @@ class Plan:
     edits: tuple[Edit, ...] = ()
     prices: Mapping[str, int] = field(default_factory=dict)
     settled: tuple[int, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    waits: str = ""
 
     @property
     def vendors(self) -> tuple[str, ...]:
@@ -135,7 +149,17 @@ def make_plan(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, pric
             edits=tuple(_edits(con)),
             prices=prices(changes, price),
             settled=_settled(con),
+            left_out=tuple(inputs.left_out),
         )
+
+
+def never_written(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str, str]]:
+    """(vendor, object, field) that the plan just made writes, and that no write was ever acknowledged for."""
+    rows = con.execute(
+        """select distinct vendor, object, field from verdicts where verdict = 'write'
+        except select distinct vendor, object, field from confirmed"""
+    )
+    return set(_rows(rows))
 
 
 def _lay_out(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, quiet: frozenset[str]) -> None:

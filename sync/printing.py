@@ -103,6 +103,8 @@ def plan_result(made: "Plan") -> Row:
         "excluded": made.excluded,
         "edits": made.edits,
         "quiet": made.quiet,
+        "left_out": made.left_out,
+        "waits": made.waits or None,
     }
 
 
@@ -144,6 +146,8 @@ def plan(result: Row) -> str:
         )
     if result["quiet"]:
         parts.append(f"Quiet this first time: {', '.join(result['quiet'])}; start them with --fire")
+    parts += [f"Left out: {one.what} of {one.error}" for one in result["left_out"]]
+    parts += [f"A sync waits for --approve: {result['waits']}"] if result["waits"] else []
     return "\n".join(parts)
 
 
@@ -208,6 +212,10 @@ def failed(letters: Sequence["DeadLetter"]) -> str:
     if not letters:
         return "Nothing failed."
     return "\n".join(_letter(letter) for letter in letters)
+
+
+def retried(result: Row) -> str:
+    return f"{result['retried']} to be sent again by the next: scoreline sync"
 
 
 def _letter(letter: "DeadLetter") -> str:

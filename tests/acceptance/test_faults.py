@@ -1,12 +1,14 @@
 """Bad input and bad days end clearly: what failed, where, what to do, and the exit code that says so."""
 
 import json
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.processes import ROOT, VENDORS, Ended, Sandbox, Scoreline, small_config
+from tests.acceptance.processes import ROOT, SCORELINE, VENDORS, Ended, Sandbox, Scoreline, small_config
 from tests.acceptance.truth import expected
 from tests.acceptance.truth.people import Dumps
 
@@ -200,3 +202,20 @@ def test_configuration_that_is_not_there_is_named(scoreline: Scoreline) -> None:
     ended = scoreline.using(ROOT / "config" / "absent.yaml").run("status")
     assert ended.code == 2
     assert "absent.yaml" in ended.err
+
+
+def test_a_first_run_is_not_both_fired_and_only_noted(scoreline: Scoreline) -> None:
+    ended = scoreline.run("sync", "--fire", "--baseline")
+    assert ended.code == 2
+    assert "not allowed with argument --fire" in ended.err
+
+
+def test_result_that_finds_no_room_is_said_in_a_sentence(scoreline: Scoreline) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [*SCORELINE, "lists"],
+            env={**os.environ, **scoreline.environment, "SCORELINE_CONFIG": str(scoreline.config)},
+            stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False,
+        )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr == "scoreline: the result cannot be written: No space left on device\n"

@@ -9,7 +9,7 @@ from connectors.registry import capabilities
 from core.clock import FixedClock, naive_utc
 from core.errors import ConnectorError
 from sync.configuration import load_settings
-from sync.jobs import RunReport, _unread
+from sync.inputs import unread
 from sync.pull import Failure, PullReport
 from sync.wiring import Runtime
 
@@ -37,21 +37,21 @@ def _read(runtime: Runtime, ago: timedelta, *but: str) -> None:
 
 def test_consent_read_lately_is_relied_on_and_older_is_not(runtime: Runtime) -> None:
     _read(runtime, timedelta(minutes=29))
-    assert _unread(runtime, RunReport("apply")) == ()
+    assert unread(runtime, None) == ()
     runtime.clock.advance(timedelta(minutes=2))  # type: ignore[attr-defined]
-    assert set(_unread(runtime, RunReport("apply"))) == {"salesforce", "hubspot", "mailchimp"}
+    assert set(unread(runtime, None)) == {"salesforce", "hubspot", "mailchimp"}
 
 
 def test_consent_that_failed_to_be_read_in_this_run_is_not_relied_on(runtime: Runtime) -> None:
     _read(runtime, timedelta(minutes=1))
     error = ConnectorError("503", vendor="hubspot")
     pulled = PullReport((), (Failure("hubspot", "owners", error, ("contacts",)),))
-    assert _unread(runtime, RunReport("sync", pulled=pulled)) == ("hubspot",)
+    assert unread(runtime, pulled) == ("hubspot",)
 
 
 def test_stream_that_is_skipped_has_no_consent_to_wait_for(runtime: Runtime) -> None:
     _read(runtime, timedelta(minutes=1), "leads")
-    assert _unread(runtime, RunReport("apply")) == ("salesforce",)
+    assert unread(runtime, None) == ("salesforce",)
     connections = runtime.settings.connections
     salesforce = connections.salesforce
     assert salesforce is not None
@@ -59,4 +59,4 @@ def test_stream_that_is_skipped_has_no_consent_to_wait_for(runtime: Runtime) -> 
     settings = runtime.settings.model_copy(
         update={"connections": connections.model_copy(update={"salesforce": without})}
     )
-    assert _unread(Runtime(settings, runtime.clock), RunReport("apply")) == ()
+    assert unread(Runtime(settings, runtime.clock), None) == ()
