@@ -53,9 +53,17 @@ def lay_out(con: duckdb.DuckDBPyConnection, people: People = None) -> None:
         con.execute(f"create or replace temp view scoring_{table} as {query}")
 
 
-def lay_out_activities(con: duckdb.DuckDBPyConnection, people: People = None) -> None:
-    """View ``scoring_raw``: activities as they are stored, people being numbers."""
-    con.execute(f"create or replace temp view scoring_raw as {_numbered('activities', _chosen(con, people))}")
+def lay_out_activities(
+    con: duckdb.DuckDBPyConnection, people: People = None, *, unnamed: bool = False
+) -> None:
+    """View ``scoring_raw``: activities as they are stored, people being numbers.
+
+    unnamed: with their row's number in place of their id, which takes longest to read of all.
+    """
+    source = "activities"
+    if unnamed:
+        source = "(select * replace (rowid::varchar as activity_id) from activities)"
+    con.execute(f"create or replace temp view scoring_raw as {_numbered(source, _chosen(con, people))}")
 
 
 def _chosen(con: duckdb.DuckDBPyConnection, people: People) -> str:
@@ -84,14 +92,23 @@ def choose(con: duckdb.DuckDBPyConnection, model: Model, people: str) -> None:
     )
 
 
+def choose_cells(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """``chosen_cells``: those of ``chosen_marks``."""
+    con.execute(
+        f"""create or replace temp table chosen_cells as
+        from "cells_{model.name}" semi join chosen_marks using (cell)"""
+    )
+
+
 def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, share: range | None) -> None:
     """Views ``scoring_marks`` and ``scoring_activities``, as the model sees them.
 
-    share: of everybody; None for ``chosen_marks``.
+    share: of everybody; None for ``chosen_marks`` and ``chosen_cells``.
     """
-    marks = "chosen_marks"
+    marks, cells = "chosen_marks", "chosen_cells"
     if share is not None:
         marks = f'(select m.* from "marks_{model.name}" m {within(share, "m.number")})'
+        cells = f"cells_{model.name}"
     con.execute(
         f"""create or replace temp view scoring_marks as
         select number as contact_id, cell, occurred_at from {marks}"""
@@ -101,7 +118,7 @@ def lay_out_marks(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled,
         f"""create or replace temp view scoring_activities as
         select m.number as contact_id, m.occurred_at, c."{DAY}"{seen},
             {'c."activity_id"' if "activity_id" in found.seen else "m.place as activity_id"}
-        from {marks} m join "cells_{model.name}" c using (cell)"""
+        from {marks} m join "{cells}" c using (cell)"""
     )
 
 
@@ -124,8 +141,11 @@ def build(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled) -> None
 
 def renew(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, people: str) -> None:
     """The same for people in a table, whose activities are other than they were; ``chosen_marks``: theirs."""
-    lay_out_activities(con, people)
+    unnamed = "activity_id" not in found.seen
+    lay_out_activities(con, people, unnamed=unnamed)
     found.make(con, "rows")
+    if unnamed:
+        _name_tied(con)
     same = " and ".join(f'c."{key}" = n."{key}"' for key in found.alike)
     con.execute(
         f"""insert into "cells_{model.name}"
@@ -136,6 +156,20 @@ def renew(con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, people:
     con.execute(f"create or replace temp table chosen_marks as {_marks(model, found)}")
     con.execute(f'insert into "marks_{model.name}" from chosen_marks')
     con.execute("drop table scoring_rows")
+
+
+def _name_tied(con: duckdb.DuckDBPyConnection) -> None:
+    """The ids of those of ``scoring_rows`` whose order they decide: at one instant, of one person."""
+    con.execute(
+        """create or replace temp table tied as select activity_id::bigint as place from scoring_rows
+        qualify count(*) over (partition by contact_id, occurred_at) > 1"""
+    )
+    if con.execute("select 1 from tied limit 1").fetchone():
+        con.execute(
+            """update scoring_rows r set activity_id = a.activity_id
+            from (select a.rowid as place, a.activity_id from activities a join tied on a.rowid = place) a
+            where r.activity_id = a.place::varchar"""
+        )
 
 
 def _marks(model: Model, found: Compiled, chosen: str = "") -> str:

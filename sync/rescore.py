@@ -137,10 +137,12 @@ class _Run:
                 only = "scoring_asked"
                 marks.choose(con, self.model, only)
         self._make_table("refused")
-        self._cells("where cell in (select cell from chosen_marks)" if only else "")
+        if not anew:
+            marks.choose_cells(con, self.model)
+        self._cells("chosen_cells" if only else f"cells_{name}")
         for share in marks.shares(con, _AT_ONCE) if anew else (None,):
             marks.lay_out_marks(con, self.model, self.found, share)
-            self._put("counts", "raw_counts", share or "scoring_renewed")
+            self._of_people("counts", "counts", share or only or "scoring_renewed")
         if only is None:
             self._everybody(anew=anew)
         else:
@@ -187,13 +189,13 @@ class _Run:
             select number from numbered semi join found_ids using (contact_id)"""
         )
 
-    def _cells(self, which: str) -> None:
-        """What each cell comes to on this day. which: a where clause."""
+    def _cells(self, cells: str) -> None:
+        """What each cell of a table comes to on this day."""
         self.con.execute(
             f"""create or replace temp view scoring_cell_activities as
             select cell as contact_id, * exclude (cell)
                 {"" if "activity_id" in self.found.seen else ", cell::bigint as activity_id"}
-            from "cells_{self.model.name}" {which}"""
+            from "{cells}" """
         )
         for part in ("cell_sums", "cell_interest"):
             if part in self.found.statements:
@@ -217,7 +219,7 @@ class _Run:
                 union select number from scoring_renewed"""
             con.execute(f'delete from "{texts}" where contact_id not in (select contact_id from "{scores}")')
         con.execute(f"create or replace temp table scoring_told as select contact_id as number from ({told})")
-        self._texts(anew=anew)
+        self._texts("raw", anew=anew)
         self._accounts(None)
 
     def _said(self) -> str:
@@ -234,7 +236,7 @@ class _Run:
             self._numbers(only)
             self._make_table("nps")
             self.con.execute(f"create or replace temp table scoring_told as from {only}")
-            self._texts(anew=False)
+            self._texts("chosen", anew=False)
         self.con.execute(f"create or replace temp table accounts_asked as {self._accounts_asked()}")
         if self._has("accounts_asked"):
             self._accounts("accounts_asked")
@@ -253,33 +255,34 @@ class _Run:
 
     def _numbers(self, people: str | range) -> None:
         self.found.make(self.con, "sums")
-        self._interest(people)
-        for part, table in (("numbers", "raw_scores"), ("excluded", "raw_excluded")):
-            self._put(part, table, people)
+        self._of_people("interest", "interest", people)
+        share = isinstance(people, range)
+        items = f'"{"raw" if share else "chosen"}_interest_{self.model.name}"'
+        within = marks.within(people, "r.contact_id") if share else ""
+        self.con.execute(f"create or replace temp view scoring_interest as from {items} r {within}")
+        self._of_people("numbers", "scores", people)
+        self._put("excluded", "raw_excluded", people)
 
-    def _interest(self, people: str | range) -> None:
-        """View ``scoring_interest``: of few people what was just made, of a share what is kept."""
-        kept = f"raw_interest_{self.model.name}"
+    def _of_people(self, part: str, name: str, people: str | range) -> None:
+        """Keep a part as ``raw_<name>_<model>``; of those in a table it is ``chosen_<name>_<model>`` too."""
         if isinstance(people, range):
-            self._put("interest", "raw_interest", people)
-            fresh = f'"{kept}" r {marks.within(people, "r.contact_id")}'
-        else:
-            fresh = "chosen_interest"
-            self.found.make(self.con, "interest", fresh)
-            results.put(self.con, f"from {fresh}", kept, "contact_id", people)
-        self.con.execute(f"create or replace temp view scoring_interest as from {fresh}")
+            self._put(part, f"raw_{name}", people)
+            return
+        kept = f"{name}_{self.model.name}"
+        self.found.make(self.con, part, f"chosen_{kept}")
+        results.put(self.con, f'from "chosen_{kept}"', f"raw_{kept}", "contact_id", people)
 
     def _make_table(self, part: str) -> None:
         """What is about everybody together; no model needs to have it."""
         if part in self.found.statements:
             self.found.make(self.con, part, f"{results.OTHERS[part]}_{self.model.name}", "table")
 
-    def _texts(self, *, anew: bool) -> None:
-        """Texts of those in ``scoring_told``."""
-        numbers, counts = results.detailed(self.con, self.model.name, "scoring_batch")
+    def _texts(self, source: str, *, anew: bool) -> None:
+        """Texts of those in ``scoring_told``. source: which numbers have them all, ``chosen`` or ``raw``."""
+        numbers, counts = results.detailed(self.con, self.model.name, source, "scoring_batch")
         for batch in self._batches():
-            for view, source in (("scoring_numbers", numbers), ("scoring_counts", counts)):
-                self.con.execute(f"create or replace temp view {view} as {source}")
+            for view, query in (("scoring_numbers", numbers), ("scoring_counts", counts)):
+                self.con.execute(f"create or replace temp view {view} as {query}")
             self.found.make(self.con, "detailed", kind="temp view")
             self.found.make(self.con, "lines")
             self._put("texts", "raw_texts", None if anew and not batch else "scoring_batch")

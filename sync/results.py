@@ -44,13 +44,17 @@ def put(con: duckdb.DuckDBPyConnection, query: str, table: str, key: str, of: Pe
         con.execute(f'insert into "{table}" by name from ({query}) where {key} in (from {of})')
 
 
-def detailed(con: duckdb.DuckDBPyConnection, model: str, people: People = None) -> tuple[str, str]:
+def detailed(
+    con: duckdb.DuckDBPyConnection, model: str, source: str = "raw", people: People = None
+) -> tuple[str, str]:
     """Queries for people's numbers, and for each rule's count and newest instant.
 
-    Each table by itself is cut down to the people, lest everybody's be joined.
+    source: how the names of the tables begin. Each by itself is cut down to the people, lest everybody's be
+    joined.
     """
     scores, sums = (
-        f'(from "raw_{part}_{model}" r {within(people, "r.contact_id")})' for part in ("scores", "counts")
+        f'(from "{source}_{part}_{model}" r {within(people, "r.contact_id")})'
+        for part in ("scores", "counts")
     )
     names = [row[0] for row in con.execute(f'describe "raw_scores_{model}"').fetchall()]
     counted = [f'"{name}"' for name in names if name.startswith(("n_", "t_"))]

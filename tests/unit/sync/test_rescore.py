@@ -25,6 +25,7 @@ activity:
   rules:
     - {id: demo, event: demo_request, points: 60, decay: {window: 10d}}
     - {id: visit, event: page_view, points: 5}
+    - {id: watched, event: video_view, first: true, steps: [{from: 10, points: 2}, {from: 75, points: 8}]}
 stages:
   - {name: MQL, enter: "score >= 50", stay: "score >= 40"}
 """
@@ -55,9 +56,9 @@ class Bench:
             "person_records", {"vendor": "sf", "object": "Lead", "record_id": number, "state": "live", **row}
         )
 
-    def did(self, number: str, kind: str, at: datetime, name: str) -> None:
+    def did(self, number: str, kind: str, at: datetime, name: str, value: float | None = None) -> None:
         row = {"vendor": "sf", "object": "Lead", "record_id": number, "type": kind, "activity_id": name}
-        self.put("activity_records", row | {"occurred_at": at.replace(tzinfo=None)})
+        self.put("activity_records", row | {"value": value, "occurred_at": at.replace(tzinfo=None)})
 
     def score(self, at: datetime = NOW) -> ScoreReport:
         with self.warehouse.write("test") as con:
@@ -111,6 +112,17 @@ def test_only_those_are_scored_again_to_whom_something_happened(bench: Bench) ->
     assert bench.query(found) == [("1@acme.com", 65), ("2@acme.com", 99)]
     bench.score(NOW + timedelta(days=1))
     assert bench.query(found) == [("1@acme.com", 65), ("2@acme.com", 5)]
+
+
+def test_of_two_at_one_instant_the_smaller_id_stays_the_first(bench: Bench) -> None:
+    bench.person("1", email="ann@acme.com")
+    bench.did("1", "video_view", NOW - timedelta(days=1), "z", value=80)
+    bench.did("1", "video_view", NOW - timedelta(days=1), "a", value=20)
+    bench.score()
+    assert bench.query("select score from contact_scores_hot") == [(2,)]
+    bench.did("1", "page_view", NOW, "v")
+    bench.score(NOW + timedelta(hours=1))
+    assert bench.query("select score from contact_scores_hot") == [(7,)]
 
 
 def test_company_that_nobody_is_left_in_has_no_score(bench: Bench) -> None:
