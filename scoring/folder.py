@@ -1,6 +1,6 @@
 """``score --data``: a folder of files and one model, without vendors, settings or state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from scoring.spec import Interest, Model
 from scoring.validation import unknown_types
 
 Row = dict[str, Any]
+#: Told where the work stands: a verb, what it is done to, and what came of it (empty while it goes on).
+Told = Callable[[str, str, str], None]
 #: A look ahead reads every activity once for each of 366 days.
 _SMALL, _LEADERS = 3_000, 50
 #: Years whose calendars in every zone are known.
@@ -56,6 +58,7 @@ def score(
     time_zone: str = "UTC",
     hindsight: bool = False,
     engine: str = "duckdb",
+    told: Told = lambda _verb, _what, _summary: None,
 ) -> Row:
     """What ``score --data DIR --model FILE --json`` prints.
 
@@ -69,7 +72,9 @@ def score(
     found = {name: path for name, path in reading.files(data).items() if needs.reads(spec, name)}
     with duckdb.connect() as con:
         for name, path in found.items():
+            told("read", name, "")
             reading.read(con, name, path)
+            told("read", name, f"{con.table(name).count('*').fetchall()[0][0]:,} rows")
         backend = ibis.duckdb.from_connection(con)
         blank.settle(backend, [spec], dict.fromkeys(found, ()))
         tables: dict[str, ir.Table] = {name: backend.table(name) for name in found}
@@ -80,9 +85,10 @@ def score(
                 tables = engines.load(
                     engines.connect(engine), {name: table.to_pyarrow() for name, table in tables.items()}
                 )
+            told("score", spec.name, "")
             scores = compile_model(spec, tables, as_of, time_zone=time_zone, hindsight=hindsight).stored()
             changes = _next_changes(con, scores, as_of, time_zone, hindsight=hindsight)
-            return _result(spec, as_of, scores, changes) | {"warnings": doubts}
+            result = _result(spec, as_of, scores, changes) | {"warnings": doubts}
         except ModelError as error:
             if found_in := reading.misfit(con, found, error.message):
                 error.remedy = "; ".join(part for part in (error.remedy, f"{found_in}") if part)
@@ -90,6 +96,8 @@ def score(
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"cannot be scored: {reason[:300]}", path=data) from error
+        told("score", spec.name, f"{len(result['contacts']):,} people")
+        return result
 
 
 def _doubts(con: duckdb.DuckDBPyConnection, model: Model) -> list[str]:

@@ -262,15 +262,34 @@ def sync(
     _flag("--hindsight", said="Use all that happened by then, seen or not."),
     _option("--engine", default="duckdb", help="duckdb, postgres or spark."),
     _JSON,
+    _QUIET,
 )
 def score(
-    data: Path, model: Path, as_of: str | None, time_zone: str, hindsight: bool, engine: str, as_json: bool
+    data: Path,
+    model: Path,
+    as_of: str | None,
+    time_zone: str,
+    hindsight: bool,
+    engine: str,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Score a folder of files: no vendors, no settings, no state."""
     from scoring import folder  # noqa: PLC0415  # as above
+    from sync.progress import shown_on_stderr  # noqa: PLC0415  # as above
 
     instant = _instant(as_of) if as_of else SystemClock().now()
-    result = folder.score(data, model, instant, time_zone=time_zone, hindsight=hindsight, engine=engine)
+    with shown_on_stderr(quiet=quiet or not sys.stderr.isatty()) as progress:
+
+        def told(verb: str, what: str, summary: str) -> None:
+            if summary:
+                progress.finish(verb, what, summary)
+            else:
+                progress.update(verb, what, 0)
+
+        result = folder.score(
+            data, model, instant, time_zone=time_zone, hindsight=hindsight, engine=engine, told=told
+        )
     sys.stderr.writelines(f"scoreline: {model}: {doubt}\n" for doubt in result["warnings"])
     _print(result, as_json=as_json, text=printing.scores)
 
