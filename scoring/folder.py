@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.activities import ACTIVITY_TYPES
 from core.errors import ConfigError, DataError, ModelError
@@ -125,7 +127,7 @@ def _next_changes(
     ahead.run(con, sources, as_of, hindsight=hindsight)
     return {
         row["contact_id"]: {
-            "at": _plain(ahead.midnight(as_of, row["ahead"])),
+            "at": f"{ahead.midnight(as_of, row['ahead']).isoformat()}Z",
             "becomes": outlook.words(model.language, row),
             "score": row["score"],
         }
@@ -181,11 +183,12 @@ def _refusal(row: Row) -> str:
 
 def rows(table: ir.Table) -> list[Row]:
     """The table's rows as plain dictionaries; times as aware ISO text."""
-    return [{key: _plain(value) for key, value in row.items()} for row in table.to_pyarrow().to_pylist()]
-
-
-def _plain(value: object) -> object:
-    return f"{value.isoformat()}Z" if isinstance(value, datetime) else value
+    found = table.to_pyarrow()
+    for place, field in enumerate(found.schema):
+        if pa.types.is_timestamp(field.type):
+            whole = found.column(place).cast(pa.timestamp("s"), safe=False)
+            found = found.set_column(place, field.name, pc.strftime(whole, "%Y-%m-%dT%H:%M:%SZ"))
+    return list(found.to_pylist())
 
 
 def _by(found: Iterable[Row], key: str) -> dict[str, list[Row]]:

@@ -291,7 +291,7 @@ def score(
             data, model, instant, time_zone=time_zone, hindsight=hindsight, engine=engine, told=told
         )
     sys.stderr.writelines(f"scoreline: {model}: {doubt}\n" for doubt in result["warnings"])
-    _print(result, as_json=as_json, text=printing.scores)
+    sys.stdout.write((printing.scores_json if as_json else printing.scores)(result) + "\n")
 
 
 def _instant(text: str) -> datetime:

@@ -1,5 +1,6 @@
 """Reports as people read them, and as plain data for ``--json``."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
@@ -332,6 +333,18 @@ def lists(found: Row) -> str:
         ]
         parts.append(table(members))
     return "\n".join(part for part in parts if part)
+
+
+def scores_json(result: Row) -> str:
+    """What ``score --json`` says, a line for each person, account and refused answer: there may be many."""
+    parts = []
+    for key, value in result.items():
+        if isinstance(value, list) and value:
+            text = "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in value) + "\n]"
+        else:
+            text = json.dumps(value, ensure_ascii=False)
+        parts.append(f'"{key}": {text}')
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def scores(result: Row) -> str:
