@@ -56,7 +56,7 @@ class Foretelling:
         held: Row = {"key": None, "places": {}}
         if before is not None:
             held = json.loads((before / FILE).read_text(encoding="utf-8"))
-        columns = sorted({name for model in self.models for name in activity_columns(model)})
+        columns = sorted({"origin", *(name for model in self.models for name in activity_columns(model))})
         history.publish(con, folder, before, columns)
         activities = f"(select {', '.join(columns)} from activities)"
         sources = {name: name for name in _INPUTS} | {"activities": activities, "stage_history": _STAGES}

@@ -76,10 +76,10 @@ class Place:
             con.register("given", table(kind, [row]))
             con.execute(f"insert into {kind} by name select *, timestamp '2026-01-01' as seen_at from given")
 
-    def did(self, kind: str, days: float, number: str = "1") -> None:
+    def did(self, kind: str, days: float, number: str = "1", origin: str | None = None) -> None:
         at = naive_utc(NOW - timedelta(days=days))
-        name = f"{kind}{days}{number}"
-        self.put("activity_records", record_id=number, type=kind, activity_id=name, occurred_at=at)
+        row = {"type": kind, "activity_id": f"{kind}{days}{number}", "occurred_at": at, "origin": origin}
+        self.put("activity_records", record_id=number, **row)
 
     def run(self, ahead: int = 0) -> tuple[Any, ...]:
         """Score some days ahead, publish, and write what lists want; level, stage and lists of the person."""
@@ -147,6 +147,14 @@ def test_it_happens_on_the_day_foretold(
     assert (told["becomes"], told["on"]) == (becomes, NOW.date() + timedelta(days=day))
     assert day == 1 or place.run(day - 1) == before
     assert place.run(day) != before
+
+
+def test_what_machines_did_does_not_count_ahead_either(tmp_path: Path) -> None:
+    place = Place(tmp_path, _HOT)
+    place.did("page_view", 1)
+    place.did("demo_request", 1, origin="machine")
+    place.run()
+    assert place.next_change()["at"] is None
 
 
 def test_a_stage_ends_after_its_days(tmp_path: Path) -> None:
