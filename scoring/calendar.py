@@ -104,14 +104,21 @@ class Moment:
         null.
         """
         seconds = instant.epoch_seconds().cast("int64")
-        known = self.changes
-        shifted = seconds + known[0][1]
-        if len(known) > 1:
-            branches = [
-                (seconds >= start, ibis.literal(offset, "int64")) for start, offset in reversed(known[1:])
-            ]
-            shifted = seconds + ibis.cases(*branches, else_=ibis.literal(known[0][1], "int64"))
-        return (shifted / float(DAY_S)).floor().cast("int64")
+        return ((seconds + self._offset(seconds)) / float(DAY_S)).floor().cast("int64")
+
+    def date_of(self, instant: ir.Value) -> ir.Value:
+        """The same as text, ``2026-01-31``."""
+        offset = self._offset(instant.epoch_seconds().cast("int64"))
+        offsets = sorted({offset for _, offset in self.changes})
+        local = ibis.cases(*((offset == one, instant + ibis.interval(seconds=one)) for one in offsets))
+        return (instant if offsets == [0] else local).cast("date").cast("string")
+
+    def _offset(self, seconds: ir.Value) -> ir.Value:
+        """What the zone's clocks are ahead of UTC at a second since 1970-01-01, in seconds."""
+        (_, first), *later = self.changes
+        branches = [(seconds >= start, ibis.literal(offset, "int64")) for start, offset in reversed(later)]
+        otherwise = ibis.literal(first, "int64")
+        return ibis.cases(*branches, else_=otherwise) if branches else otherwise
 
     def age(self, instant: ir.Value) -> ir.Value:
         """Whole calendar days from the instant to as_of; null gives null, the future a negative number."""

@@ -292,14 +292,16 @@ def journey_lines(model: Model, table: ir.Table) -> ir.Table:
 
 
 def _fit_reasons(model: Model, table: ir.Table) -> ir.Value:
-    """``A: Director, right size, right sector``, at most 255 characters."""
+    """``A: Director, right size, against: free mail``, at most 255 characters."""
     if model.fit is None:
         return ibis.null("string")
+    words, ladder = LANGUAGES[model.language], model.fit.form == "ladder"
     text: ir.Value = ibis.literal("")
     for rule in model.fit.rules:
-        said = ", " + (rule.says or rule.id.replace("_", " "))
-        amount = table[f"fit_{rule.id}"].fill_null(0)
-        text = text + ibis.cases((amount > 0, said), (amount < 0, said.replace(", ", ", not: ", 1)), else_="")
+        said, amount = rule.says or rule.id.replace("_", " "), table[f"fit_{rule.id}"]
+        # points are taken for what holds, thirds for what does not
+        down = f", {words.lacking if ladder else words.against}: {said}"
+        text = text + ibis.cases((amount > 0, f", {said}"), (amount < 0, down), else_="")
     partial = ibis.ifelse(table.partial, ibis.coalesce(" (?: " + table.fit_missing + ")", ""), "")
     whole = ibis.coalesce(table.grade, "-") + ":" + ibis.ifelse(text == "", " -", text.substr(1)) + partial
     return whole.substr(0, explain.SHORT)

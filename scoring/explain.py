@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from scoring.frame import Frame
-from scoring.phrases import LANGUAGES, rule_text
+from scoring.phrases import LANGUAGES, for_days, rule_text
 from scoring.spec import Model
 from scoring.totals import Line, lines
 from scoring.truth import NO, how_many, one
@@ -17,8 +18,9 @@ from scoring.truth import NO, how_many, one
 SHORT, LONG = 255, 4000
 _TAIL = 30
 _GAP = " · "
-#: Days ago for which a short line leaves room.
-_OLD = "9999"
+#: Days ago for which a short line leaves room: of what happened since 2010, and from then back.
+_OLD, _OLDER = "9999", "999999"
+_OF_LATE = datetime(2010, 1, 1)  # noqa: DTZ001  # tables are naive UTC
 #: Around the date in a kept line, in days since 1970-01-01.
 _FROM, _TO = "\x1e", "\x1f"
 #: The sign for how many times.
@@ -27,13 +29,14 @@ TIMES = "\u00d7"
 
 @dataclass(frozen=True)
 class Source:
-    """One possible line: its id and text, and the columns its numbers come from."""
+    """One possible line: its id and text, and the columns its numbers come from. raised: where it adds."""
 
     id: str
     text: str
     milli: str
     count: str | None = None
     newest: str | None = None
+    raised: str | None = None
 
 
 def sources(model: Model) -> list[Source]:
@@ -51,13 +54,13 @@ def _source(model: Model, line: Line) -> Source:
         )  # fmt: skip
     kind, _, name = line.id.partition(":")
     if kind == "cap":
-        said = {rule.id: rule_text(rule, words) for rule in model.rules}
-        return Source(line.id, words.cap.format(name=said.get(name, name)), line.column)
+        said = {rule.id: rule_text(rule, words) for rule in model.rules}.get(name, name)
+        raised = words.raised.format(name=said)
+        return Source(line.id, words.cap.format(name=said), line.column, raised=raised)
     if kind == "ageing":
-        return Source(
-            line.id, words.ageing.format(days=model.activity.ageing[int(name) - 1].idle), line.column
-        )
-    return Source(line.id, words.total, line.column)
+        idle = model.activity.ageing[int(name) - 1].idle
+        return Source(line.id, for_days(words.ageing, idle), line.column)
+    return Source(line.id, words.total, line.column, raised=words.raised_total)
 
 
 def contributions(table: ir.Table, keys: Sequence[str], score: str, found: Sequence[Source]) -> ir.Table:
@@ -73,17 +76,20 @@ def contributions(table: ir.Table, keys: Sequence[str], score: str, found: Seque
             "ord": pa.array(range(len(found)), pa.int64()),
             "id": [s.id for s in found],
             "says": [s.text for s in found],
+            "raised": [s.raised or s.text for s in found],
         }
     )
     crossed = table.cross_join(ibis.memtable(names))
     long = crossed.select(
-        *keys, "id", "ord", "says",
+        *keys, "id", "ord", "says", "raised",
         shown=crossed[score],
         milli=_picked(crossed, [s.milli for s in found], "int64"),
         count=_picked(crossed, [s.count for s in found], "int64"),
         newest_at=_picked(crossed, [s.newest for s in found], "timestamp"),
     )  # fmt: skip
-    return shared_out(long.filter(long.milli.fill_null(0) != 0), keys)
+    long = long.filter(long.milli.fill_null(0) != 0)
+    said = long.mutate(says=ibis.ifelse(long.milli > 0, long.raised, long.says)).drop("raised")
+    return shared_out(said, keys)
 
 
 def _picked(table: ir.Table, columns: Sequence[str | None], dtype: str) -> ir.Value:
@@ -139,12 +145,14 @@ def texts(frame: Frame, long: ir.Table, keys: Sequence[str], *, kept: bool = Fal
     """
     told = long.filter(long.points != 0)
     short = signed(told.points) + " " + told.says + _times(told)
-    longest = len(", " + _OLD.join(LANGUAGES[frame.model.language].ago))
+    late, early = (len(", " + old.join(LANGUAGES[frame.model.language].ago)) for old in (_OLD, _OLDER))
     when = _marked(frame, told) if kept else _when(frame, frame.moment.age(told.newest_at))
     told = told.mutate(
         short=short + when,
-        width=short.length() + ibis.ifelse(told.newest_at.isnull(), 0, longest) + len(_GAP),
-        long=signed(told.points) + " " + told.says + _dated(told),
+        width=short.length()
+        + ibis.cases((told.newest_at.isnull(), 0), (told.newest_at < _OF_LATE, early), else_=late)
+        + len(_GAP),
+        long=signed(told.points) + " " + told.says + _dated(frame, told),
     )
     first = one(told.points < 0)
     order = [first, told.points.abs().desc(), told.ord]
@@ -188,8 +196,8 @@ def _by_list(text: ir.Value, place: ir.Value, fits: ir.Value, gap: str) -> ir.Va
     return pairs.sort().map(lambda pair: pair.text).join(gap)
 
 
-def _dated(told: ir.Table) -> ir.Value:
-    day = told.newest_at.cast("date").cast("string")
+def _dated(frame: Frame, told: ir.Table) -> ir.Value:
+    day = frame.moment.date_of(told.newest_at)
     return _times(told) + ibis.ifelse(told.newest_at.isnull(), "", ibis.coalesce(", " + day, ""))
 
 

@@ -1,5 +1,6 @@
 """The words of explanations, in English and Spanish."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,6 +26,10 @@ class Words:
     other: str
     buyers: str
     child: str
+    against: str
+    lacking: str
+    raised: str
+    raised_total: str
     types: Mapping[str, str]
 
 
@@ -49,6 +54,10 @@ _ENGLISH = Words(
     other="did something",
     buyers="buying group",
     child="subsidiary",
+    against="against",
+    lacking="not",
+    raised="minimum of {name}",
+    raised_total="minimum of the total",
     types=MappingProxyType(
         {
             "email_sent": "was sent an e-mail",
@@ -99,6 +108,10 @@ _SPANISH = Words(
     other="hizo algo",
     buyers="grupo de compra",
     child="filial",
+    against="en contra",
+    lacking="no",
+    raised="mínimo de {name}",
+    raised_total="mínimo del total",
     types=MappingProxyType(
         {
             "email_sent": "recibió un correo",
@@ -131,12 +144,21 @@ _SPANISH = Words(
 LANGUAGES: Mapping[str, Words] = MappingProxyType({"en": _ENGLISH, "es": _SPANISH})
 
 
+#: A day is one, also where the words are made for many.
+_ONE_DAY = re.compile(r"\b1 (day|día)s\b")
+
+
+def for_days(words: str, days: int | None) -> str:
+    """``quiet for 30 days``, and for one: ``quiet for 1 day``."""
+    return _ONE_DAY.sub(r"1 \1", words.format(days=days))
+
+
 def rule_text(rule: Rule, words: Words) -> str:
     """What a rule says: its own words, else plain ones by what it looks at."""
     if rule.says:
         return rule.says
     if rule.source == "idle":
-        return words.idle.format(days=rule.idle)
+        return for_days(words.idle, rule.idle)
     if rule.source == "trend":
         return words.trend[rule.trend]
     if rule.source == "low_interest":
