@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from scoring import reach
 from scoring.page_words import LANGUAGES, Words
@@ -27,7 +28,7 @@ def page(model: Model) -> str:
         ("who", _who(model, words)),
         ("does", _does(model, words)),
         ("are", _are(model, words)),
-        ("rating", _rating(model)),
+        ("rating", _rating(model, words)),
         ("stages", _stages(model, words)),
         ("more", _more(model, words)),
         ("help", [legend(model)]),
@@ -69,16 +70,18 @@ def _digits(model: Model, words: Words) -> Iterator[str]:
     for level in range(1, len(cuts) + 2):
         digit = len(cuts) + 2 - level if rating.one_is_best else level
         if level == 1:
-            span = words["below"].format(_number(cuts[0]))
+            span = words["below"].format(math.ceil(cuts[0]))
         elif level > len(cuts):
-            span = words["from on"].format(_number(cuts[-1]))
+            span = words["from on"].format(math.ceil(cuts[-1]))
         else:
-            span = words["from to"].format(_number(cuts[level - 2]), _number(math.ceil(cuts[level - 1]) - 1))
+            low, high = math.ceil(cuts[level - 2]), math.ceil(cuts[level - 1]) - 1
+            span = words["from to"].format(low, high) if low < high else str(low) if low == high else "-"
         yield words["digit"].format(digit=digit, span=span)
 
 
-def _number(value: float) -> str:
-    return f"{value:g}"
+def _number(value: float, sign: str = "") -> str:
+    """Every digit of it, with no exponent. sign: ``+`` to show one always."""
+    return f"{Decimal(str(value)).normalize():{sign}f}"
 
 
 # --- who, and what they do
@@ -88,32 +91,35 @@ def _who(model: Model, words: Words) -> Iterator[str]:
     yield words["where"].format(said(model.where, model.language)) if model.where else words["everybody"]
     for out in model.exclude:
         yield words["out"].format(reason=out.reason, when=said(out.when, model.language))
+    if model.on_leave == "freeze":
+        yield words["freeze"]
+    if model.time_zone:
+        yield words["zone"].format(model.time_zone)
 
 
 def _does(model: Model, words: Words) -> Iterator[str]:
     for rule in model.rules:
         details = [part for part in _details(model, rule, words) if part]
-        yield f"{_worth(rule, words):>6}  {rule_text(rule, PHRASES[model.language])}: {'; '.join(details)}"
+        yield f"{_worth(rule):>6}  {rule_text(rule, PHRASES[model.language])}: {'; '.join(details)}"
     for group, clamp in model.activity.caps.items():
-        key = "group most" if clamp.least is None else "group"
-        yield words[key].format(group=group, **_bounds(clamp, words))
+        yield _clamped("group", clamp, words).format(group=group)
     if model.activity.total != Clamp():
-        yield words["total"].format(**_bounds(model.activity.total, words))
+        yield _clamped("total", model.activity.total, words)
     for step in model.activity.ageing:
         yield words["quiet"].format(idle=step.idle, what=_aged(step, words))
 
 
-def _bounds(clamp: Clamp, words: Words) -> dict[str, str]:
+def _clamped(what: str, clamp: Clamp, words: Words) -> str:
     ends = {"least": clamp.least, "most": clamp.most}
-    return {key: words["open"] if end is None else _number(end) for key, end in ends.items()}
+    known = {key: _number(end) for key, end in ends.items() if end is not None}
+    key = what if len(known) == len(ends) else f"{what} {next(iter(known))}"
+    return words[key].format(group="{group}", **known)
 
 
-def _worth(rule: Rule, words: Words) -> str:
+def _worth(rule: Rule) -> str:
     points = [step.points for step in rule.steps] + [tier.points for tier in rule.tiers] or [rule.points]
-    if len(set(points)) == 1:
-        return f"{points[0]:+g}"
-    del words
-    return f"{min(points):+g}…{max(points):+g}"
+    ends = dict.fromkeys((min(points), max(points)))
+    return "…".join(_number(end, "+") for end in ends)
 
 
 def _details(model: Model, rule: Rule, words: Words) -> Iterator[str]:
@@ -124,14 +130,17 @@ def _details(model: Model, rule: Rule, words: Words) -> Iterator[str]:
     if rule.when:
         yield said(rule.when, model.language)
     if rule.steps:
-        steps = [words["steps"].format(points=f"{s.points:+g}", start=_number(s.start)) for s in rule.steps]
+        steps = [
+            words["steps"].format(points=_number(s.points, "+"), start=_number(s.start)) for s in rule.steps
+        ]
         yield ", ".join(steps)
     for tier in rule.tiers:
         limit = _limit(tier.at_least, "at_least", words) or _limit(tier.exactly, "exactly", words)
-        yield words["tiers"].format(points=f"{tier.points:+g}", limit=limit)
+        yield words["tiers"].format(points=_number(tier.points, "+"), limit=limit)
     yield from _counting(model, rule, words)
     yield words["cap"].format(_number(rule.cap)) if rule.cap is not None else ""
     yield words["floor"].format(_number(rule.floor)) if rule.floor is not None else ""
+    yield words["in group"].format(rule.group) if rule.group else ""
     yield words["signal"].format(rule.signal) if rule.signal else ""
     if rule.source == "activity":
         yield _decayed(rule.decay, words)
@@ -146,8 +155,8 @@ def _behaviour(model: Model, rule: Rule, words: Words) -> str:
 
 
 def _counting(model: Model, rule: Rule, words: Words) -> Iterator[str]:
-    yield words["first"] if rule.first else ""
     yield words["again"].format(rule.again) if rule.again is not None else ""
+    yield words["first"] if rule.first else ""
     yield _limit(rule.at_least, "at_least", words)
     yield _limit(rule.exactly, "exactly", words)
     yield _limit(rule.at_most, "at_most", words)
@@ -177,7 +186,8 @@ def _types(model: Model, events: Sequence[str], words: Words) -> str:
 
 
 def _decayed(decay: Decay, words: Words) -> str:
-    text = words[decay.form].format(days=_number(decay.days), percent=_number(decay.percent))
+    form = "lose plainly" if decay.form == "lose" and not decay.compound else decay.form
+    text = words[form].format(days=_number(decay.days), percent=_number(decay.percent))
     return f"{text}, {words['after'].format(decay.after)}" if decay.after else text
 
 
@@ -187,7 +197,7 @@ def _aged(step: Ageing, words: Words) -> str:
     elif step.lose is not None:
         found = [words["loses"].format(_number(step.lose))]
     else:
-        found = [words["gets"].format(f"{step.points or 0:+g}")]
+        found = [words["gets"].format(_number(step.points or 0, "+"))]
     found += [words["every"].format(step.every)] if step.every else []
     for key, bound in (("over", step.over), ("from", step.start), ("to", step.end)):
         found += [words[key].format(_number(bound))] if bound is not None else []
@@ -207,6 +217,8 @@ def _are(model: Model, words: Words) -> Iterator[str]:
             yield words[part]
             for rule in rules:
                 yield f"  {_fit_rule(model, fit, rule, words)}"
+    if fit.form == "ladder":
+        yield words["start"].format(fit.start)
     for part, grades in fit.grades.items():
         if part == "overall" or grades != fit.grades.get("overall"):
             cuts = [words["cut"].format(letter=one, threshold=_number(at)) for one, at in grades.cuts]
@@ -226,16 +238,18 @@ def _fit_rule(model: Model, fit: Fit, rule: FitRule, words: Words) -> str:
     condition = said(rule.when, model.language) if rule.when else ""
     if fit.form == "ladder":
         return f"{named}: {condition}; {words['thirds'].format(up=rule.thirds, down=rule.miss)}"
-    return f"{rule.points:+6g}  {named}: {condition}"
+    return f"{_number(rule.points, '+'):>6}  {named}: {condition}"
 
 
 # --- what follows from it
 
 
-def _rating(model: Model) -> Iterator[str]:
+def _rating(model: Model, words: Words) -> Iterator[str]:
     rating = model.rating
     if rating is None:
         return
+    if not _letters(model):
+        yield words["levels"].format(", ".join(_digits(model, words)))
     names: dict[str, list[str]] = {}
     for cell, name in rating.cells.items():
         names.setdefault(name, []).append(cell)
@@ -272,7 +286,7 @@ def _more(model: Model, words: Words) -> Iterator[str]:
         survey = model.satisfaction.survey.upper()
         yield words["satisfaction"].format(survey=survey, valid=model.satisfaction.valid)
         if model.satisfaction.activity is not None:
-            yield words["disagrees"].format(model.satisfaction.activity)
+            yield words[f"disagrees {model.satisfaction.survey}"].format(model.satisfaction.activity)
     for stage, events in model.journey.items():
         yield words["journey"].format(stage=stage, types=_types(model, events, words))
     account = model.account
@@ -284,7 +298,7 @@ def _more(model: Model, words: Words) -> Iterator[str]:
         yield words["roll up"]
     if account.buyers:
         when = said(account.buyers.when, model.language)
-        yield words["buyers"].format(
+        yield words["buyers" if account.buyers.at_least > 1 else "buyer"].format(
             bonus=_number(account.buyers.bonus), count=account.buyers.at_least, when=when
         )
     if low := model.low_interest:

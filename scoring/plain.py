@@ -17,7 +17,7 @@ _ENGLISH: Words = MappingProxyType({
     "contains": "contains", "starts": "begins with", "ends": "ends with", "like": "looks like",
     "never": "it is not so that", "unknown": "is not known", "known": "is known", "yes": "yes", "no": "no",
     "days since": "days since {0}", "length": "length of {0}",
-    "abs": "size of {0}", "coalesce": "{0}, else {1}", "is": "is", "is not": "is not",
+    "abs": "size of {0}", "else": ", else ", "is": "is", "is not": "is not", "any case": "{0} (any case)",
 })  # fmt: skip
 
 _SPANISH: Words = MappingProxyType({
@@ -26,18 +26,17 @@ _SPANISH: Words = MappingProxyType({
     "not in": "no es ninguno de", "between": "está entre {low} y {high}",
     "outside": "no está entre {low} y {high}", "contains": "contiene", "starts": "empieza por",
     "ends": "termina en", "like": "se parece a", "never": "no se cumple que", "unknown": "no se conoce",
-    "known": "se conoce", "yes": "sí", "no": "no", "any case": "en minúsculas o mayúsculas",
+    "known": "se conoce", "yes": "sí", "no": "no",
     "days since": "días desde {0}", "length": "longitud de {0}", "abs": "tamaño de {0}",
-    "coalesce": "{0}, si no {1}", "is": "es", "is not": "no es",
+    "else": ", si no ", "is": "es", "is not": "no es", "any case": "{0} (sin distinguir mayúsculas)",
 })  # fmt: skip
 
+_SIGNS: Mapping[str, str] = MappingProxyType({"Add": "+", "Sub": "-", "Mul": "*", "Div": "/"})
 _LANGUAGES: Mapping[str, Words] = MappingProxyType({"en": _ENGLISH, "es": _SPANISH})
 
 
 def said(condition: Condition, language: str) -> str:
-    """The condition as a sentence part: ``title contains 'director'``; capitals do not matter where lower()
-    stands.
-    """
+    """The condition as a sentence part: ``title (any case) contains 'director'``."""
     return _said(condition.tree, _LANGUAGES[language])
 
 
@@ -52,8 +51,15 @@ def _said(node: Any, words: Words) -> str:  # noqa: ANN401  # SQLGlot types its 
     if isinstance(node, exp.Not):
         return _negated(node.this, words)
     if isinstance(node, exp.Like | exp.ILike):
-        return f"{_term(node.this, words)} {_pattern(node.expression.name, words)}"
+        return f"{_subject(node, words)} {_pattern(node.expression.name, words)}"
     return _compared(node, words)
+
+
+def _subject(node: exp.Expression, words: Words) -> str:
+    """What a pattern is looked for in."""
+    text = _term(node.this, words)
+    cased = isinstance(node, exp.ILike) and not isinstance(node.this.unnest(), exp.Lower | exp.Upper)
+    return words["any case"].format(text) if cased else text
 
 
 def _joined(node: exp.And | exp.Or, words: Words) -> str:
@@ -63,7 +69,7 @@ def _joined(node: exp.And | exp.Or, words: Words) -> str:
     before = ""
     for part in parts:
         text = f"({_said(part, words)})" if isinstance(part, exp.And) else _said(part, words)
-        subject = _term(part.this, words) if isinstance(part, exp.Like | exp.ILike) else ""
+        subject = _subject(part, words) if isinstance(part, exp.Like | exp.ILike) else ""
         plain = isinstance(node, exp.Or) and subject and subject == before
         told.append(text.removeprefix(f"{subject} ") if plain else text)
         before = subject
@@ -93,12 +99,21 @@ def _compared(node: exp.Expression, words: Words) -> str:
     if isinstance(node, exp.Between):
         return f"{_term(node.this, words)} {_bounds(node, words, 'between')}"
     if isinstance(node, exp.Is):
-        if isinstance(node.expression, exp.Null):
-            return f"{_term(node.this, words)} {words['unknown']}"
-        return f"{_term(node.this, words)} {words['is']} {_term(node.expression, words)}"
+        return _stated(node, words)
     if kind in words:
         return f"{_term(node.this, words)} {words[kind]} {_term(node.expression, words)}"
     return _term(node, words)
+
+
+def _stated(node: exp.Is, words: Words) -> str:
+    """``x is null``, and ``x is true`` of a column or of a condition."""
+    inner = node.this.unnest()
+    if isinstance(node.expression, exp.Null):
+        return f"{_term(inner, words)} {words['unknown']}"
+    if isinstance(inner, exp.Column):
+        return f"{_term(inner, words)} {words['is']} {_term(node.expression, words)}"
+    whole = _said(inner, words)
+    return whole if node.expression.this else f"{words['never']} ({whole})"
 
 
 def _bounds(node: exp.Expression, words: Words, key: str) -> str:
@@ -123,6 +138,12 @@ def _name(column: str) -> str:
     return column.replace("_", " ")
 
 
+def _part(node: exp.Expression, words: Words) -> str:
+    """A term beside a sign, in brackets where the model has them around another sign."""
+    text = _term(node, words)
+    return f"({text})" if isinstance(node, exp.Paren) and type(node.unnest()).__name__ in _SIGNS else text
+
+
 def _term(node: exp.Expression, words: Words) -> str:  # noqa: PLR0911  # one return for each kind of node
     inner = node.unnest()
     if isinstance(inner, exp.Column):
@@ -131,15 +152,16 @@ def _term(node: exp.Expression, words: Words) -> str:  # noqa: PLR0911  # one re
         return f"'{inner.name}'" if inner.is_string else inner.name
     if isinstance(inner, exp.Boolean):
         return words["yes" if inner.this else "no"]
-    if isinstance(inner, exp.Lower | exp.Upper | exp.Trim):
+    if isinstance(inner, exp.Lower | exp.Upper):
+        return words["any case"].format(_term(inner.this, words))
+    if isinstance(inner, exp.Trim):
         return _term(inner.this, words)
     if isinstance(inner, exp.Anonymous):
         return words["days since"].format(_term(inner.expressions[0], words))
     if isinstance(inner, exp.Length | exp.Abs):
         return words[type(inner).__name__.lower()].format(_term(inner.this, words))
     if isinstance(inner, exp.Coalesce):
-        return words["coalesce"].format(_term(inner.this, words), _term(inner.expressions[-1], words))
-    signs = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/"}
-    if (sign := signs.get(type(inner).__name__)) is not None:
-        return f"{_term(inner.this, words)} {sign} {_term(inner.expression, words)}"
+        return words["else"].join(_term(one, words) for one in (inner.this, *inner.expressions))
+    if (sign := _SIGNS.get(type(inner).__name__)) is not None:
+        return f"{_part(inner.this, words)} {sign} {_part(inner.expression, words)}"
     return _said(inner, words) if isinstance(inner, exp.Binary) else inner.sql(dialect="duckdb")

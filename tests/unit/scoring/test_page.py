@@ -26,7 +26,7 @@ def _page(more: str, rule: str = "id: click, event: email_click, points: 3") -> 
         ("id: a, event: email_click, points: 3", "+3  clicked in an e-mail: clicked in an e-mail; never ages"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: page_view, points: -1.5, says: our jobs", "-1.5  our jobs: visited a page"),
         ("id: a, event: video_view, steps: [{from: 10, points: 2}, {from: 75, points: 8}]", "+2 from 10, +8 from 75"),  # noqa: E501  # a case reads best on one line
-        ('id: a, event: call, tiers: [{at_least: "3 in 7d", points: 9}]', "+9 for from 3 in 7 days"),
+        ('id: a, event: call, tiers: [{at_least: "3 in 7d", points: 9}]', "+9 from 3 in 7 days"),
         ("id: a, idle: 45d, points: -5", "nothing for 45 days"),
         ("id: a, idle: 1d, points: -5", "nothing for 1 day"),
         ('id: a, event: call, points: 1, at_least: "2 in 21d", decay: {window: 1d}', "from 2 in 21 days; counts for 1 day"),  # noqa: E501  # a case reads best on one line
@@ -39,14 +39,17 @@ def _page(more: str, rule: str = "id: click, event: email_click, points: 3") -> 
         ("id: a, event: call, points: 1, per: contact", "counted once"),
         ("id: a, event: call, points: 1, per: day", "once per day"),
         ('id: a, event: call, points: 1, at_least: "2 in 7d", distinct: visit', "counting each visit once"),
-        ("id: a, event: call, points: 1, unless: meeting", "not with had a meeting"),
-        ("id: a, event: call, points: 1, unless_after: meeting", "not when had a meeting follows"),
+        ("id: a, event: call, points: 1, unless: meeting", "not if the person had a meeting"),
+        ("id: a, event: call, points: 1, unless_after: meeting", "not if the person had a meeting afterwards"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, machine: true", "machines count too"),
         ("id: a, event: call, points: 1, cap: 7, floor: -2", "limited to 7 points up or down; never below -2 points"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, signal: buying", "a sign of buying"),
         ("id: a, event: call, points: 1, decay: {half_life: 30d, after: 7d}", "half is left after 30 days, after 7 days of grace"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, decay: {linear: 30d}", "fades to nothing in 30 days"),
-        ("id: a, event: call, points: 1, decay: {lose: 25%, every: 30d}", "loses 25 % every 30 days"),
+        ("id: a, event: call, points: 1, decay: {lose: 25%, every: 30d}", "loses 25 % of what is left every 30 days"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 1, decay: {lose: 25%, every: 30d, compound: false}", "loses 25 % of its points every 30 days"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 123456.75, group: talk", "+123456.75  had a call: had a call; one of talk"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 1, again: 9d, first: true", "only when repeated within 9 days; only the first time"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, decay: {window: 30d}", "counts for 30 days"),
         ('id: a, event: call, points: 1, when: "value > 3"', "value is more than 3"),
     ],
@@ -61,13 +64,20 @@ def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
         ("", "Everybody."),
         ('where: "not is_customer"\n', "Only people where not is customer."),
         ("exclude: [{reason: test, when: \"email like 'test%'\"}]\n", "Left out as test: email begins with 'test'."),  # noqa: E501  # a case reads best on one line
-        ("  total: {min: 0}\n", "The score goes from 0 to open."),
+        ("  total: {min: 0}\n", "The score is at least 0."),
+        ("  total: {max: 1000000}\n", "The score is at most 1000000."),
+        ("time_zone: Europe/Madrid\non_leave: freeze\n", "keeps the last values.\n  Days begin and end in the time zone Europe/Madrid."),  # noqa: E501  # a case reads best on one line
         ("  ageing: [{idle: 30d, lose: 15%, every: 14d, over: 3}]\n",
          "Quiet for 30 days: the score loses 15 %, every 14 days, if above 3."),
         (_FIT, "+50  title: title is known"),
         (_FIT, "Grade: A from 50, B from 20, D below"),
         ('fit: {ladder: thirds, company: [{id: big, when: "employees >= 50", thirds: 2, miss: 1}]}\n',
          "big: employees is at least 50; 2 thirds of a letter up, 1 down if not"),
+        ('fit: {ladder: thirds, start: B, company: [{id: big, when: "employees >= 50", thirds: 2}]}\n', "Everybody starts at B."),  # noqa: E501  # a case reads best on one line
+        ("rating: {levels: [25.2, 25.8, 1000000]}\n",
+         "Levels of activity: 1 = below 26, 2 = -, 3 = 26 to 999999, 4 = from 1000000."),
+        ("satisfaction: {survey: csat, valid: 180d, activity: 20d}\n", "satisfied without activity in 20 days"),  # noqa: E501  # a case reads best on one line
+        ("account: {buyers: {when: \"grade = 'A'\", at_least: 1, bonus: 10%}}\n", "10 % more where somebody has this"),  # noqa: E501  # a case reads best on one line
         ("fit: {weights: percent, person: [{id: a, weight: 100%, values: [{when: \"city = 'x'\", points: 50}]}]}\n",  # noqa: E501  # a case reads best on one line
          "a: 100 % of the fit: 50 for city is 'x'"),
         (f"{_FIT}rating: {{levels: [25, 50], cells: {{A3: P1, A2: P1}}}}\n", "P1: A3, A2"),
@@ -90,12 +100,12 @@ def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
         ("account: {score: max, top: 3}\n", "the highest (the 3 best)"),
         ("flags: [{id: cart, event: cart_update}]\n", "List condition cart: filled a cart."),
         ("flags: [{id: cart, event: cart_update, since: 1h, until: 24h, unless_after: purchase}]\n",
-         "cart: filled a cart; the last at least 1 hour ago; the last less than 24 hours ago; not when bought follows."),  # noqa: E501  # a case reads best on one line
+         "cart: filled a cart; the last at least 1 hour ago; the last less than 24 hours ago; not if the person bought afterwards."),  # noqa: E501  # a case reads best on one line
         ('flags: [{id: big, event: purchase, when: "value >= 100", at_least: "2 in 180d", per: product}]\n',
          "big: bought; value is at least 100; from 2 in 180 days; of one and the same product."),
         ("flags: [{id: first, event: purchase, exactly: 1}]\n", "first: bought; at exactly 1 in all."),
         ('low_interest: {event: email_open, at_least: "5 in 90d", unless: email_click}\n',
-         "Low interest: opened an e-mail; from 5 in 90 days; without clicked in an e-mail."),
+         "Low interest: opened an e-mail; from 5 in 90 days; and never clicked in an e-mail."),
         ("about: For the north.\n", "For the north."),
     ],
 )  # fmt: skip
@@ -108,7 +118,7 @@ def test_what_the_model_says_is_on_the_page(more: str, line: str) -> None:
     [
         ("20", "All of x together give from -20 to 20 points."),
         ("{max: 5}", "All of x together give at most 5 points."),
-        ("{min: -3}", "All of x together give from -3 to open points."),
+        ("{min: -3}", "All of x together give at least -3 points."),
     ],
 )
 def test_both_ends_of_a_group_are_on_the_page(cap: str, line: str) -> None:
@@ -170,7 +180,7 @@ def test_a_long_legend_ends_at_255_characters() -> None:
     [
         (
             "lower(title) like '%director%' or lower(title) like 'vp %'",
-            "title contains 'director' or begins with 'vp '",
+            "title (any case) contains 'director' or begins with 'vp '",
         ),
         ("email like '%@x.io'", "email ends with '@x.io'"),
         ("email like '%a_b%'", "email looks like '%a_b%'"),
@@ -186,6 +196,11 @@ def test_a_long_legend_ends_at_255_characters() -> None:
         ("length(phone) >= 9", "length of phone is at least 9"),
         ("annual_revenue / employees > 10", "annual revenue / employees is more than 10"),
         ("coalesce(idle_days, 0) < 90", "idle days, else 0 is less than 90"),
+        ("coalesce(country, region, 'ES') = 'ES'", "country, else region, else 'ES' is 'ES'"),
+        ("(employees + 10) * 2 > 100", "(employees + 10) * 2 is more than 100"),
+        ("(country = 'ES') is not true", "it is not so that (country is 'ES')"),
+        ("(country = 'ES') is false", "it is not so that (country is 'ES')"),
+        ("title = 'a' or title ilike 'b%'", "title is 'a' or title (any case) begins with 'b'"),
     ],
 )
 def test_conditions_in_plain_words(condition: str, words: str) -> None:
