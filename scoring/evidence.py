@@ -193,13 +193,13 @@ def _fit_rules(scores: Scores, people: int) -> Iterator[str]:
     if not rules:
         return
     table, columns = frame.people, dict[str, ir.Value]()
+    somebody = table.contact_id.notnull()  # what depends on nobody is counted for everybody
     for rule in rules:
         tests = [frame.spread(c, table, company=rule.part == "company") for c in rule.conditions]
         hit = reduce(lambda left, right: left | right, [test.fill_null(NO) for test in tests])
         lost = reduce(lambda left, right: left | right, [unknown(test) for test in tests])
-        columns[f"hit__{rule.id}"] = how_many(hit)
-        columns[f"lost__{rule.id}"] = how_many(lost & ~hit)
-        columns[f"bad__{rule.id}"] = how_many(_invalid(table, rule))
+        counts = {"hit": hit, "lost": lost & ~hit, "bad": _invalid(table, rule)}
+        columns |= {f"{name}__{rule.id}": how_many(somebody & flag) for name, flag in counts.items()}
     (row,) = _rows(table.aggregate(**columns))
     for rule in rules:
         names = ", ".join(dict.fromkeys(name for c in rule.conditions for name in c.columns))

@@ -125,6 +125,13 @@ def test_people_without_what_a_fit_rule_reads_are_counted() -> None:
     assert "fit rule who: 1 of 3 people lack what it reads (title)" in sentence
 
 
+@pytest.mark.parametrize(
+    "condition", ["is_customer", "created_at is null", "1 = 2", "days_since(created_at) > 3"]
+)
+def test_rules_that_read_no_text_and_no_number_are_looked_at_too(condition: str) -> None:
+    assert all("who" in sentence for sentence in _fit_found(condition))
+
+
 def test_people_with_blank_texts_are_counted() -> None:
     (sentence,) = _fit_found("title = 'CEO'", {"contact_id": "p3", "title": " "})
     assert "fit rule who: 1 of 3 people have a blank text" in sentence
