@@ -1,15 +1,18 @@
 """Where expressions run: DuckDB, PostgreSQL, Spark. Connecting, loading and keeping tables."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from core.errors import ConfigError
 from core.yamlfile import nearest
+from scoring.reading import quoted_name
 
 #: An Ibis backend; Ibis ships no types.
 Backend = Any
@@ -32,6 +35,17 @@ def connect(engine: str, address: str | None = None) -> Backend:
         ) from error
 
 
+@contextmanager
+def connected(engine: str) -> Iterator[Backend]:
+    """``connect``, and the connection closed at the end; a Spark session is the process's own and stays."""
+    backend = connect(engine)
+    try:
+        yield backend
+    finally:
+        if engine != "spark":
+            backend.disconnect()
+
+
 def _duckdb(address: str | None) -> Backend:
     return ibis.duckdb.connect(address or ":memory:")
 
@@ -49,6 +63,29 @@ def _postgres(address: str | None) -> Backend:
         raise ConfigError(reason, key="engine", remedy="look at SCORELINE_POSTGRES_URL") from error
     backend.raw_sql("set time zone 'UTC'").close()
     return backend
+
+
+#: By code point, and with every letter's capital: as PostgreSQL itself has it (from 17 on), or the system.
+_COLLATIONS = ("pg_c_utf8", "C.utf8", "C.UTF-8")
+_ITS_COLLATIONS = """select collname from pg_collation
+    where collencoding in (-1, pg_char_to_encoding(getdatabaseencoding()))"""
+
+
+def _collate(backend: Backend, table: str, columns: Sequence[str]) -> None:
+    """Let texts compare as they do in the other engines, whatever the database's own locale."""
+    if not columns:
+        return
+    with backend.raw_sql(_ITS_COLLATIONS) as found:
+        known = {row[0] for row in found.fetchall()}
+    collation = next((name for name in _COLLATIONS if name in known), None)
+    if collation is None:
+        raise ConfigError(
+            f"the database has none of the collations {', '.join(_COLLATIONS)}",
+            key="engine",
+            remedy="use PostgreSQL 17 or later, or a system that has the locale C.UTF-8; and encoding UTF8",
+        )
+    changes = [f'alter column {quoted_name(name)} type text collate "{collation}"' for name in columns]
+    backend.raw_sql(f"alter table {quoted_name(table)} {', '.join(changes)}").close()
 
 
 def _spark(address: str | None) -> Backend:
@@ -78,6 +115,19 @@ def _spark(address: str | None) -> Backend:
     return ibis.pyspark.connect(session)
 
 
+def failures(engine: str) -> tuple[type[Exception], ...]:
+    """What engines raise of their own where data are too much for them: this one, and DuckDB, which reads."""
+    if engine == "postgres":
+        import psycopg  # noqa: PLC0415  # an optional dependency
+
+        return (duckdb.Error, psycopg.Error)
+    if engine == "spark":
+        from pyspark.errors import PySparkException  # noqa: PLC0415  # a large optional dependency
+
+        return (duckdb.Error, PySparkException)
+    return (duckdb.Error,)
+
+
 def load(backend: Backend, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table]:
     """The Arrow tables as tables of the backend (temporary where it knows such)."""
     found = {}
@@ -87,7 +137,14 @@ def load(backend: Backend, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table
             session.createDataFrame(arrow).createOrReplaceTempView(name)
             found[name] = backend.table(name)
         else:
-            found[name] = backend.create_table(name, arrow, temp=True, overwrite=False)
+            found[name] = _created(backend, name, arrow)
+    return found
+
+
+def _created(backend: Backend, name: str, rows: pa.Table | ir.Table) -> ir.Table:
+    found = backend.create_table(name, rows, temp=True)
+    if backend.name == "postgres":
+        _collate(backend, name, [column for column, kind in found.schema().items() if kind.is_string()])
     return found
 
 
@@ -95,7 +152,7 @@ def kept(table: ir.Table) -> ir.Table:
     """The table, run once into a temporary one of its own backend, which goes with the connection."""
     backend, name = table.get_backend(), ibis.util.gen_name("kept")
     if backend.name != "pyspark":
-        return backend.create_table(name, table, temp=True)
+        return _created(backend, name, table)
     backend._run_pre_execute_hooks(table)  # noqa: SLF001  # Ibis has no public way to Spark's data frames
     rows = backend._session.sql(backend.compile(table))  # noqa: SLF001  # as above
     rows.localCheckpoint().createOrReplaceTempView(name)  # what is cached would still carry its whole plan

@@ -1,6 +1,7 @@
 """``score --data``: a folder of files and one model, without vendors, settings or state."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def score(
         raise ConfigError(message, key="--as-of")
     spec = load_model(model)
     found = {name: path for name, path in reading.files(data).items() if needs.reads(spec, name)}
-    with duckdb.connect() as con:
+    with duckdb.connect() as con, ExitStack() as opened:
         for name, path in found.items():
             told("read", name, "")
             reading.read(con, name, path)
@@ -84,18 +85,18 @@ def score(
             needs.check(spec, tables, found, data)
             doubts = _doubts(con, spec)
             if engine != "duckdb":
-                tables = engines.load(
-                    engines.connect(engine), {name: table.to_pyarrow() for name, table in tables.items()}
-                )
+                elsewhere = opened.enter_context(engines.connected(engine))
+                tables = engines.load(elsewhere, {name: table.to_pyarrow() for name, table in tables.items()})
             told("score", spec.name, "")
             scores = compile_model(spec, tables, as_of, time_zone=time_zone, hindsight=hindsight).stored()
             changes = _next_changes(con, scores, as_of, time_zone, hindsight=hindsight)
-            result = _result(spec, as_of, scores, changes) | {"warnings": doubts}
+            result = _result(spec, as_of, scores, changes)
+            result["warnings"] = doubts + _untold(con, result["contacts"])
         except ModelError as error:
             if found_in := reading.misfit(con, found, error.message):
                 error.remedy = "; ".join(part for part in (error.remedy, f"{found_in}") if part)
             raise
-        except duckdb.Error as error:
+        except engines.failures(engine) as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"cannot be scored: {reason[:300]}", path=data) from error
         told("score", spec.name, f"{len(result['contacts']):,} people")
@@ -109,6 +110,16 @@ def _doubts(con: duckdb.DuckDBPyConnection, model: Model) -> list[str]:
         found = con.execute("select distinct type from activities where type is not null").fetchall()
         types |= {str(row[0]) for row in found}
     return list(dict.fromkeys(unknown_types(model, types, misspelt=True)))
+
+
+def _untold(con: duckdb.DuckDBPyConnection, people: list[Row]) -> list[str]:
+    """Who is not told what comes next, where that is worked out for the highest scores alone."""
+    ((count,),) = con.execute(
+        "select coalesce((select count(*) from duckdb_tables() where table_name = 'asked'), 0)"
+    ).fetchall()
+    if not count or con.table("asked").count("*").fetchall()[0][0] >= len(people):
+        return []
+    return [f"next_change is worked out for the {_LEADERS} highest scores alone: it is null of all others"]
 
 
 def _next_changes(

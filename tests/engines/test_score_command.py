@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pyarrow.parquet as pq
 import pytest
 
+from core.errors import DataError
+from scoring import folder
 from tests.engines.world import NOW, tables
 
 _MODEL = Path(__file__).parents[2] / "config" / "models" / "presets" / "gitlab.yaml"
@@ -67,3 +70,45 @@ def test_engine_that_is_not_there_is_named(
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "engine: " in ended.stderr
     assert remedy in ended.stderr
+
+
+_TEXTS = """model: texts
+version: 1
+fit:
+  person:
+    - {id: soft, when: "lower(title) = 'söftware'", points: 1}
+    - {id: early, when: "title < 'a'", points: 2}
+    - {id: large, when: "size * 10 > 5", points: 4}
+  grades: {A: 6, B: 4, C: 2}
+"""
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    (tmp_path / "texts.yaml").write_text(_TEXTS)
+    (tmp_path / "contacts.csv").write_text("contact_id,title,size\nc1,SÖFTWARE,1\nc2,Zoe,0\nc3,a,2\n")
+    return tmp_path
+
+
+def test_texts_compare_alike_whatever_the_locale_of_the_database(
+    texts: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as con:
+        con.execute("drop database if exists plain")
+        con.execute("create database plain template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'")
+    monkeypatch.setenv("SCORELINE_POSTGRES_URL", postgres_url.replace("/postgres?", "/plain?"))
+    found = [
+        folder.score(texts, texts / "texts.yaml", NOW, engine=engine)["contacts"]
+        for engine in ("duckdb", "postgres")
+    ]
+    assert found[0] == found[1]
+    assert {one["contact_id"]: one["fit"]["total"] for one in found[0]} == {"c1": 7, "c2": 2, "c3": 4}
+
+
+def test_number_too_large_for_the_engine_is_said_in_a_sentence(
+    texts: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCORELINE_POSTGRES_URL", postgres_url)
+    (texts / "contacts.csv").write_text("contact_id,title,size\nc1,x,1e308\n")
+    with pytest.raises(DataError, match="cannot be scored: "):
+        folder.score(texts, texts / "texts.yaml", NOW, engine="postgres")

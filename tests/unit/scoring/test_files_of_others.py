@@ -401,3 +401,15 @@ def test_cell_that_makes_a_column_text_is_named(tmp_path: Path, when: str, named
     with pytest.raises(ModelError) as raised:
         scored(tmp_path, contacts, model=model)
     assert (named in str(raised.value)) if named else ("contacts.csv" not in str(raised.value))
+
+
+@pytest.mark.parametrize(("each", "doubts"), [(50, 0), (51, 1)])
+def test_who_is_not_told_what_comes_next_is_said(tmp_path: Path, each: int, doubts: int) -> None:
+    people = [f"c{number}" for number in range(60)]
+    (tmp_path / "contacts.csv").write_text("\n".join(["contact_id", *people]) + "\n")
+    calls = [f"{who},call,2026-11-01" for who in people for _ in range(each)]
+    (tmp_path / "activities.csv").write_text("\n".join(["contact_id,type,occurred_at", *calls]) + "\n")
+    (tmp_path / "model.yaml").write_text(_MODEL.replace("where: not is_customer\n", ""))
+    said = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["warnings"]
+    assert [one for one in said if "for the 50 highest scores alone" in one] == said
+    assert len(said) == doubts
