@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -20,6 +21,8 @@ from sync import jobs
 from sync.wiring import Runtime
 
 log = logging.getLogger("scoreline.daemon")
+#: What it would warn of, ``_still_at_work`` says in our words.
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 #: A run that comes late (the machine slept) is still done, once; the default of a second would drop it.
 _LATE_S = 12 * 3600
@@ -39,6 +42,7 @@ def run(runtime_of: Callable[[threading.Event], Runtime]) -> None:
     settings = runtime_of(stop).settings
     scheduler = _scheduler(settings.time_zone)
     _schedule(scheduler, runtime_of, stop)
+    scheduler.add_listener(_still_at_work, EVENT_JOB_MAX_INSTANCES)
     scheduler.start()
     log.info("running; stop with SIGTERM")
     stop.wait()
@@ -74,6 +78,10 @@ def _schedule(
     for name, (trigger, job, first) in timers.items():
         start = {"next_run_time": first} if first else {}
         scheduler.add_job(_guarded, trigger, args=[name, job, runtime_of, stop], id=name, **start)
+
+
+def _still_at_work(event: JobSubmissionEvent) -> None:
+    log.info("%s: its last run is still at work, so this one is left out; nothing is lost", event.job_id)
 
 
 def _every(interval: timedelta) -> IntervalTrigger:

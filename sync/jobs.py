@@ -18,6 +18,7 @@ from sync import identity, resolve, snapshot, summary
 from sync import rescore as scoring_run
 from sync.apply import ApplyReport, Means, apply, guard
 from sync.confirmed import fold
+from sync.failed import still_failed
 from sync.foretelling import Foretelling
 from sync.inputs import gather, planned, price_of
 from sync.leases import Lease, acquire
@@ -39,7 +40,7 @@ _HEARTBEAT_S = 60
 class RunReport:
     """What a run did, part by part; a part that was not asked for is None.
 
-    stopped: by what, where it did not come to its end.
+    waiting: refused changes, of this run and before. stopped: by what, where it did not come to its end.
     """
 
     kind: str
@@ -51,12 +52,13 @@ class RunReport:
     scored: ScoreReport | None = None
     plan: Plan | None = None
     applied: ApplyReport | None = None
+    waiting: int = 0
     stopped: str = ""
     calls: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
-        """0 done, 3 done with rejects, 75 an allowance is spent, 1 a vendor or stream failed."""
+        """0 done, 3 done but for refused changes, 75 an allowance is spent, 1 a vendor or stream failed."""
         failures = [failure.error for failure in self.pulled.failures] if self.pulled else []
         parts = list(self.applied.vendors.values()) if self.applied else []
         failures += [one.error for one in self.plan.left_out] if self.plan else []
@@ -65,7 +67,7 @@ class RunReport:
             return 1
         if failures or any(part.parked for part in parts):
             return QuotaExhausted.exit_code
-        return 3 if self.applied and self.applied.rejected else 0
+        return 3 if self.waiting or (self.applied and self.applied.rejected) else 0
 
     def __str__(self) -> str:
         parts = []
@@ -353,6 +355,7 @@ def _deliver(
     report.applied = apply(plan, report.run_id, means)
     for vendor, applied in report.applied.vendors.items():
         runtime.progress.finish("push", vendor, push_summary(applied))
+    report.waiting = len(still_failed(runtime.state))
     fold(runtime.warehouse, runtime.state)
     if report.kind != "revert":
         with runtime.warehouse.write("remembering what was applied") as con:

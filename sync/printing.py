@@ -199,6 +199,8 @@ def run(result: Row) -> str:
     if result["rejected"]:
         parts.append(f"{len(result['rejected'])} rejected, kept for retry:")
         parts += [_letter(letter) for letter in result["rejected"]]
+    if older := result["waiting"] - len(result["rejected"]):
+        parts.append(f"{older:,} refused before still wait: scoreline failed")
     took = (result["ended_at"] - result["started_at"]).total_seconds()
     goes_on = "run it again to go on" if result["kind"] == "revert" else "resumes by itself"
     how = {0: "Done", 3: "Done with rejects", 75: f"Stopped by an allowance; {goes_on}"}.get(
@@ -223,7 +225,7 @@ def _letter(letter: "DeadLetter") -> str:
     field = f" {letter.field}" if letter.field else ""
     return (
         f"  {letter.vendor} {letter.object} {letter.record_id}{field}: {letter.code}: {letter.reason}\n"
-        f"      {letter.remedy}, then: scoreline retry {letter.id}"
+        f"      {letter.remedy.rstrip('. ')}, then: scoreline retry {letter.id}"
     )
 
 

@@ -170,7 +170,8 @@ class Snapshot:
             keys += _BY_ADDRESS
         exact = self._rows(f"{_FOUND} where c.contact_id in ({keys}) order by 1", wanted)
         if exact:
-            return exact
+            to_the_letter = [row for row in exact if str(row["email"]).lower() == wanted["text"].lower()]
+            return to_the_letter or exact
         addresses.define(self._con, "plain_text", "folded_name")
         ((name,),) = self._con.execute(written(_FOLDED, wanted)).fetchall()
         return self._rows(_BY_NAME, {"name": name, "word": name.split()[0]}) if name else []

@@ -177,4 +177,4 @@ def _remedy(code: str) -> str:
         return "Create the property with: scoreline fields --apply"
     if code == "READ_ONLY_VALUE":
         return "The property cannot be written: choose another field in config/scoreline.yaml."
-    return "Correct the record or the rule in HubSpot, then: scoreline retry"
+    return "Correct the record or the rule in HubSpot"

@@ -19,6 +19,7 @@ VENDOR = "hubspot"
 #: Seconds to wait for each rate-limit policy; HubSpot sends no hint that can be relied on.
 _PAUSES = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 _LOCKED_PAUSE_S = 2.0
+_NOT_THEIRS = "the next run reads it again; if it stays so, look at what stands between: a proxy, the url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ def classify(
             status, headers, _text(outcome), operation, oauth=oauth, secrets=secrets, resets_at=resets_at
         )
     if isinstance(outcome, json.JSONDecodeError | UnicodeDecodeError):
-        return Unusable("the answer was not JSON", vendor=VENDOR, operation=operation, code="200")
+        return Unusable(
+            "the answer was not JSON", vendor=VENDOR, operation=operation, code="200", remedy=_NOT_THEIRS
+        )
     return (
         network_error(outcome, vendor=VENDOR, operation=operation) if isinstance(outcome, Exception) else None
     )
@@ -105,7 +108,8 @@ def _refused(
     resets_at: datetime | None,
 ) -> ConnectorError:
     body = _parsed(text)
-    said = excerpt(str(body.get("message") or text or f"status {status}"), secrets)
+    empty = not text.strip("{}[] \n")
+    said = excerpt(str(body.get("message") or (f"status {status}" if empty else text)), secrets)
     if status == 401:
         return _unauthorised(said, operation, oauth=oauth)
     if status == 403:

@@ -203,7 +203,7 @@ def _barred(change: SetMembership, standing: Standing | None) -> Outcome | None:
 def _tagged(change: SetMembership, refused: str | None) -> Outcome:
     if refused is None or not change.member:
         return Done(change)
-    return Rejected(change, "NOT_TAGGED", refused, "Look the member up in Mailchimp, then: scoreline retry")
+    return Rejected(change, "NOT_TAGGED", refused, "Look the member up in Mailchimp")
 
 
 def _key(change: SetMembership) -> str:

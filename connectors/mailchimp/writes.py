@@ -80,7 +80,7 @@ class MergeValues:
                 change, "ADDRESS_CHANGED", "the member's address has changed since it was read",
                 "Run sync again: it reads the new address.", retryable=True,
             )  # fmt: skip
-        remedy = "Correct the member or the merge field in Mailchimp, then: scoreline retry"
+        remedy = "Correct the member or the merge field in Mailchimp"
         return Rejected(change, "NOT_UPDATED", reason, remedy, field=field)
 
 

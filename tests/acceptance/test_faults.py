@@ -50,6 +50,7 @@ class Outage:
         self.refused = next(key for key in wrong if key[:2] == ("hubspot", "contacts"))
         sandbox.do("hubspot", "refuse", object="contacts", id=self.refused[2], message="Phone is required")
         self.rejecting = scoreline.run("sync")
+        self.waiting = scoreline.run("sync")
         self.failed = scoreline.run("failed")
         sandbox.do("hubspot", "refuse", object="contacts", id=self.refused[2], message="")
         self.retried = scoreline.run("retry")
@@ -77,6 +78,11 @@ def test_nobody_joins_an_email_list_while_a_vendors_consent_is_unread(outage: Ou
     planned = json.loads(outage.meanwhile.succeeded().out)
     assert planned["withheld"].get("consent unread", 0) > 0, planned["withheld"]
     assert all(not moves["joining"] for name, moves in planned["lists"].items() if name == "Nurture")
+
+
+def test_run_is_not_green_while_a_refused_change_waits(outage: Outage) -> None:
+    assert outage.waiting.code == 3, outage.waiting
+    assert "1 refused before still wait: scoreline failed" in outage.waiting.out
 
 
 def test_refused_record_is_kept_for_retry_and_ends_in_three(outage: Outage) -> None:

@@ -81,6 +81,18 @@ def test_finds_by_record_address_and_name_without_accents(current: Snapshot, tex
     assert found(current, text) == ["Ánn"]
 
 
+def test_address_to_the_letter_comes_before_others_that_reach_the_same_box(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    with warehouse.write("test") as con:
+        con.execute("update contacts set email = 'ann+b@acme.com' where first_name = 'Bob'")
+    publish(warehouse, tmp_path)
+    with Snapshot.open(tmp_path) as current:
+        assert found(current, "Ann+B@acme.com") == ["Bob"]
+        assert found(current, "ann@acme.com") == ["Ánn"]
+        assert set(found(current, "ann+c@acme.com")) == {"Ánn", "Bob"}
+
+
 def test_finds_a_salesforce_record_by_the_short_form_of_its_id(warehouse: Warehouse, tmp_path: Path) -> None:
     with warehouse.write("test") as con:
         con.execute("update people set record_id = '00Q000000000001EAA' where record_id = '2'")

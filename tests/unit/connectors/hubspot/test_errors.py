@@ -94,6 +94,11 @@ def test_a_missing_scope_is_named_with_its_correlation_id() -> None:
     assert refused.correlation_id == "c-1"
 
 
+@pytest.mark.parametrize("body", [{}, "", "[]\n"])
+def test_answer_that_says_nothing_is_known_by_its_status(body: Any) -> None:
+    assert "status 429" in str(named(Failure(429, body)))
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 500])
 @pytest.mark.parametrize("body", [{"message": f"bad token {_SECRET}"}, f"Authorization: Bearer {_SECRET}"])
 def test_secrets_stay_out_of_messages(status: int, body: Any) -> None:
