@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from core.changes import Change, CheckReport, FieldSpec, FieldState, ListSpec, Outcome
+from core.changes import AskConsent, Change, CheckReport, FieldSpec, FieldState, ListSpec, Outcome, Ref
 
 Token = str
 
@@ -91,8 +91,14 @@ class Connector(Protocol):
     def list_scope(self, spec: ListSpec) -> str:
         """How the ids of all records begin that can be on the list; empty where any can."""
 
-    def price(self, changes: Sequence[Change]) -> int:
-        """Calls that ``push`` of these changes will cost when nothing goes wrong."""
+    def price(self, changes: Sequence[Change | AskConsent]) -> int:
+        """Calls that ``push`` and ``denied`` of these will cost when nothing goes wrong."""
+
+    def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
+        """Which of these records refuse e-mail as the vendor has it this moment, with its word for it.
+
+        Who says nothing, or is gone, is left out.
+        """
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """One outcome per change, same order; safe to repeat.

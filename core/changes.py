@@ -66,6 +66,13 @@ Change = SetFields | SetMembership | CreateTask | Assign
 
 
 @dataclass(frozen=True, slots=True)
+class AskConsent:
+    """Whether the record's owner refuses e-mail: asked of every vendor before they join a list of one."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The vendor acknowledged it. ``created_id`` is set where the change created a record (a task)."""
 

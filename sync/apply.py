@@ -1,15 +1,26 @@
 """Send a frozen plan, batch by batch, and keep what came of each change. Decides nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.base import Connector
-from core.changes import Change, CreateTask, Gone, Outcome, Rejected, SetFields, SetMembership, Withheld
+from core.changes import (
+    Change,
+    CreateTask,
+    Gone,
+    Outcome,
+    Ref,
+    Rejected,
+    SetFields,
+    SetMembership,
+    Withheld,
+)
 from core.clock import Clock
 from core.errors import ApprovalNeeded, ConnectorError, OutcomeUnknown, QuotaExhausted
-from sync import crash
+from sync import consent, crash
 from sync.journal import Journal, Send
 from sync.leases import Lease
 from sync.plan import Plan
@@ -42,6 +53,11 @@ class Applied:
     parked: bool = False
     parked_until: datetime | None = None
     failure: ConnectorError | None = None
+
+    @property
+    def answered(self) -> int:
+        """Changes that need no more of this run."""
+        return self.done + len(self.rejected) + self.gone + self.withheld + self.unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,69 +123,105 @@ def apply(plan: Plan, run_id: int, means: Means) -> ApplyReport:
 
     The plan is durable before the first call, and every answer before the next one. A vendor that fails or
     has spent its allowance leaves the others alone; what it was not sent is planned anew by the next run.
+    Who joins an e-mail list does so last, when every vendor has been asked again whether they refuse.
     Raises StateError when the lease is lost.
     """
     journal = Journal(means.state, means.lease, run_id)
     crash.point("apply.before_freeze")
     sends = journal.freeze(plan, means.clock.now())
     crash.point("apply.after_freeze")
-    parts = {
-        vendor: [send for send in sends if send.planned.change.ref.vendor == vendor]
-        for vendor in plan.vendors
-    }
-    report = ApplyReport(run_id, dict(_side_by_side(parts, journal, means)))
+    counts = Counter(send.planned.change.ref.vendor for send in sends)
+    report = ApplyReport(run_id, {vendor: Applied(vendor, counts[vendor]) for vendor in plan.vendors})
+    joining: list[Send] = []
+    others: list[Send] = []
+    for send in sends:
+        (joining if consent.joins(send.planned.change) else others).append(send)
+    _side_by_side(others, report, journal, means)
+    _side_by_side(_permitted(joining, plan.beside, report, means), report, journal, means)
+    for applied in report.vendors.values():
+        applied.unsent = applied.planned - applied.answered
     crash.point("apply.before_finish")
     journal.finish(plan.settled)
     crash.point("apply.after_finish")
     return report
 
 
-def _side_by_side(
-    parts: Mapping[str, Sequence[Send]], journal: Journal, means: Means
-) -> list[tuple[str, Applied]]:
+def _permitted(
+    joining: Sequence[Send], beside: Mapping[Ref, Sequence[Ref]], report: ApplyReport, means: Means
+) -> list[Send]:
+    """Those whom no other record of theirs refuses this moment; nobody where a vendor cannot be asked."""
+    joining = [send for send in joining if _goes_on(report.vendors[send.planned.change.ref.vendor], means)]
+    refusing: set[Ref] = set()
+    failures: dict[str, ConnectorError] = {}
+    asked = dict.fromkeys(ref for send in joining for ref in beside.get(send.planned.change.ref, ()))
+    for vendor in dict.fromkeys(ref.vendor for ref in asked):
+        try:
+            refusing |= set(means.connectors[vendor].denied([ref for ref in asked if ref.vendor == vendor]))
+        except ConnectorError as error:
+            failures[vendor] = error
+    permitted = []
+    for send in joining:
+        others = beside.get(send.planned.change.ref, ())
+        applied = report.vendors[send.planned.change.ref.vendor]
+        unasked = next((failures[ref.vendor] for ref in others if ref.vendor in failures), None)
+        if unasked:
+            applied.failure = applied.failure or unasked
+        elif refusing.intersection(others):
+            applied.withheld += 1
+        else:
+            permitted.append(send)
+    return permitted
+
+
+def _goes_on(applied: Applied, means: Means) -> bool:
+    return not (applied.failure or applied.parked or means.stopping())
+
+
+def _side_by_side(sends: Sequence[Send], report: ApplyReport, journal: Journal, means: Means) -> None:
+    """Each vendor's part; one that has failed or is out of its allowance is left alone."""
+    parts: dict[str, list[Send]] = {}
+    for send in sends:
+        applied = report.vendors[send.planned.change.ref.vendor]
+        if _goes_on(applied, means):
+            parts.setdefault(applied.vendor, []).append(send)
     if len(parts) <= 1:
-        return [(vendor, _send_all(vendor, sends, journal, means)) for vendor, sends in parts.items()]
+        for vendor, part in parts.items():
+            _send_all(report.vendors[vendor], part, journal, means)
+        return
     with ThreadPoolExecutor(len(parts), thread_name_prefix="apply") as pool:
-        running = {
-            vendor: pool.submit(_send_all, vendor, sends, journal, means) for vendor, sends in parts.items()
-        }
-    return [(vendor, part.result()) for vendor, part in running.items()]
+        running = [
+            pool.submit(_send_all, report.vendors[vendor], part, journal, means)
+            for vendor, part in parts.items()
+        ]
+    for one in running:
+        one.result()
 
 
-def _send_all(vendor: str, sends: Sequence[Send], journal: Journal, means: Means) -> Applied:
-    applied, connector = Applied(vendor, planned=len(sends)), means.connectors[vendor]
-    answered = 0
+def _send_all(applied: Applied, sends: Sequence[Send], journal: Journal, means: Means) -> None:
+    connector = means.connectors[applied.vendor]
     for batch in _batches(connector, sends, means.list_ids):
         if means.stopping():
-            applied.unsent = len(sends) - answered
-            break
+            return
         journal.claim([send for send, _ in batch])
         crash.point("apply.after_claim")
         try:
             outcomes = connector.push([change for _, change in batch])
         except OutcomeUnknown:
             applied.unknown += len(batch)
-            answered += len(batch)
             continue
         except QuotaExhausted as error:
-            applied.parked, applied.parked_until, applied.unsent = (
-                True,
-                error.resets_at,
-                len(sends) - answered,
-            )
-            break
+            applied.parked, applied.parked_until = True, error.resets_at
+            return
         except ConnectorError as error:
-            applied.failure, applied.unsent = error, len(sends) - answered
-            break
+            applied.failure = error
+            return
         crash.point("apply.after_answer")
         answers = [(send, outcome) for (send, _), outcome in zip(batch, outcomes, strict=True)]
         journal.acknowledge(answers, means.clock.now())
         crash.point("apply.after_ack")
         for _, outcome in answers:
             _count(applied, outcome)
-        answered += len(batch)
-        means.progress(vendor, answered, len(sends))
-    return applied
+        means.progress(applied.vendor, applied.answered, applied.planned)
 
 
 def _count(applied: Applied, outcome: Outcome) -> None:

@@ -5,7 +5,14 @@ silence must not overrule a subscription given elsewhere. Where nobody has said 
 ``none``, which keeps a person off e-mail lists.
 """
 
+from collections.abc import Collection, Iterable
+
 import duckdb
+import pyarrow as pa
+
+from core.changes import Change, Ref, SetMembership
+
+_RECORD = ("vendor", "object", "record_id")
 
 #: Strictest first; anything a vendor says that is not listed counts as pending.
 STRICTNESS = ("erased", "cleaned", "unsubscribed", "archived", "pending", "subscribed", "none")
@@ -41,3 +48,39 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
             arg_min(vendor, (place, vendor)) as vendor, arg_min(changed_at, (place, vendor)) as changed_at
         from said group by contact_id, channel"""
     )
+
+
+def joins(change: Change) -> bool:
+    """Whether somebody joins a list that they have to permit."""
+    return isinstance(change, SetMembership) and change.member and change.channel == "email"
+
+
+def beside(
+    con: duckdb.DuckDBPyConnection, changes: Iterable[Change], vendors: Collection[str]
+) -> dict[Ref, tuple[Ref, ...]]:
+    """For each record that ``joins``, the live ones of the same person that these vendors hold beside it."""
+    refs = {change.ref: None for change in changes if joins(change)}
+    if not refs:
+        return {}
+    con.register("joining", pa.table({name: [getattr(ref, name) for ref in refs] for name in _RECORD}))
+    rows = con.execute(
+        """with mine as (
+            select j.vendor, j.object, j.record_id, p.contact_id
+            from joining j join people p using (vendor, object, record_id)
+        ), others as (
+            select contact_id, r.vendor, r.object, r.record_id, r.email
+            from people join person_records r using (vendor, object, record_id)
+            where r.state = 'live' and list_contains(?, r.vendor)
+        )
+        select m.vendor, m.object, m.record_id, o.vendor, o.object, o.record_id, o.email
+        from mine m join others o using (contact_id)
+        where (o.vendor, o.object, o.record_id) <> (m.vendor, m.object, m.record_id) order by all""",
+        [sorted(vendors)],
+    ).fetchall()
+    con.unregister("joining")
+    by_record = {(ref.vendor, ref.object, ref.record_id): ref for ref in refs}
+    found: dict[Ref, tuple[Ref, ...]] = {}
+    for row in rows:
+        ref = by_record[row[0], row[1], row[2]]
+        found[ref] = (*found.get(ref, ()), Ref(*row[3:]))
+    return found

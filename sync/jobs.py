@@ -95,7 +95,7 @@ def _exactly(saved: Plan) -> Choice:
 
     def choose(_con: duckdb.DuckDBPyConnection, plan: Plan, _inputs: Inputs) -> Plan:
         check_against(saved, plan)
-        return replace(saved, left_out=plan.left_out)
+        return replace(saved, left_out=plan.left_out, beside=plan.beside)
 
     return choose
 
@@ -151,7 +151,7 @@ def revert(runtime: Runtime, run_id: int) -> RunReport:
 
         def choose(con: duckdb.DuckDBPyConnection, plan: Plan, inputs: Inputs) -> Plan:
             undo = make_revert(con, runtime.state, run_id, plan, inputs)
-            return replace(undo, prices=prices(undo.changes, price_of(connectors)))
+            return replace(undo, prices=prices(undo.changes, undo.beside, price_of(connectors)))
 
         _deliver(runtime, connectors, lease, report, approve=True, choose=choose)
         models = {model.name: model.hash for model in runtime.models}

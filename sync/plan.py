@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
-from core.changes import Change, Ref, SetFields, SetMembership
+from core.changes import AskConsent, Change, Ref, SetFields, SetMembership
 from core.errors import ConnectorError
-from sync import desired, lists, recall, tasks, verdicts
+from sync import consent, desired, lists, recall, tasks, verdicts
 from sync.desired import ModelVersion
 from sync.fields import VendorField, typed
 from sync.held import HELD
@@ -22,7 +22,7 @@ from sync.state import State
 from sync.summary import Moves, summarise
 
 #: Calls that pushing these changes to this vendor costs.
-Price = Callable[[str, Sequence[Change]], int]
+Price = Callable[[str, Sequence[Change | AskConsent]], int]
 
 #: What the data file's engine may take of the memory; beyond it, it works on disk.
 _MEMORY_MB = 1_400
@@ -93,6 +93,7 @@ class Plan:
     baselines: (kind, name) → hash of what has its first run now; quiet: their names, where they stay quiet.
     withheld, excluded: people or records held back, by reason. prices: calls by vendor.
     settled: dead letters that nothing asks for any more. waits: why a sync would wait for ``--approve``.
+    beside: a record that joins an e-mail list → its person's others, whose vendors are asked before.
     """
 
     as_of: datetime
@@ -110,6 +111,7 @@ class Plan:
     settled: tuple[int, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     waits: str = ""
+    beside: Mapping[Ref, tuple[Ref, ...]] = field(default_factory=dict)
 
     @property
     def vendors(self) -> tuple[str, ...]:
@@ -135,6 +137,7 @@ def make_plan(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, pric
             *_memberships(con, member=True),
         )
         changes += tuple(_of_tasks(due))
+        beside = consent.beside(con, (planned.change for planned in changes), inputs.task_objects)
         return Plan(
             as_of=inputs.as_of,
             models=tuple(inputs.models),
@@ -147,9 +150,10 @@ def make_plan(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, pric
             withheld=_withheld(con),
             excluded=_excluded(con, inputs.models),
             edits=tuple(_edits(con)),
-            prices=prices(changes, price),
+            prices=prices(changes, beside, price),
             settled=_settled(con),
             left_out=tuple(inputs.left_out),
+            beside=beside,
         )
 
 
@@ -340,11 +344,13 @@ def _edits(con: duckdb.DuckDBPyConnection) -> Iterator[Edit]:
         yield Edit(Ref(vendor, kind, record_id, address), name, told, found, overwritten)
 
 
-def prices(changes: Sequence[Planned], price: Price) -> dict[str, int]:
-    """Calls by vendor."""
-    by_vendor: dict[str, list[Change]] = {}
+def prices(changes: Sequence[Planned], beside: Mapping[Ref, Sequence[Ref]], price: Price) -> dict[str, int]:
+    """Calls by vendor, of the changes and of asking for consent beside them."""
+    by_vendor: dict[str, list[Change | AskConsent]] = {}
     for planned in changes:
         by_vendor.setdefault(planned.change.ref.vendor, []).append(planned.change)
+    for ref in dict.fromkeys(ref for others in beside.values() for ref in others):
+        by_vendor.setdefault(ref.vendor, []).append(AskConsent(ref))
     return {vendor: price(vendor, wanted) for vendor, wanted in sorted(by_vendor.items())}
 
 

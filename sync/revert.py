@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core.changes import Change, Ref, SetFields, SetMembership
 from core.errors import ConfigError
+from sync import consent
 from sync import operational as tables
 from sync.fields import VendorField, typed
 from sync.plan import Inputs, Plan, Planned
@@ -64,6 +65,7 @@ def make_revert(
     return replace(
         current, changes=(*leaving, *rest), moves=Moves(first=False), entries=(), ended=(), baselines={},
         quiet=(), edits=(), settled=(), prices={},
+        beside=consent.beside(con, (item.change for item in changes), inputs.task_objects),
         withheld={reason: count for reason, count in withheld.items() if count},
     )  # fmt: skip
 

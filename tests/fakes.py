@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from connectors.base import Capabilities, Page, Stream, Token, Window
 from core.changes import (
+    AskConsent,
     Change,
     CheckItem,
     CheckReport,
@@ -19,6 +20,7 @@ from core.changes import (
     Gone,
     ListSpec,
     Outcome,
+    Ref,
     Rejected,
     SetFields,
     SetMembership,
@@ -192,8 +194,12 @@ class FakeConnector:
     def list_scope(self, spec: ListSpec) -> str:  # noqa: ARG002  # the protocol's
         return ""
 
-    def price(self, changes: Sequence[Change]) -> int:
+    def price(self, changes: Sequence[Change | AskConsent]) -> int:
         return -(-len(changes) // 100)
+
+    def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
+        held = ((ref, self.vendor.records.get(ref.record_id)) for ref in refs)
+        return {ref: one.consent for ref, one in held if one is not None and one.consent == "unsubscribed"}
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         return [self._pushed(change) for change in changes]

@@ -18,6 +18,7 @@ from connectors.files import tabular
 from connectors.files.connection import FilesConnection
 from connectors.transport import CallMeter
 from core.changes import (
+    AskConsent,
     Change,
     CheckItem,
     CheckReport,
@@ -25,6 +26,7 @@ from core.changes import (
     FieldState,
     ListSpec,
     Outcome,
+    Ref,
     Rejected,
 )
 from core.clock import Clock
@@ -170,9 +172,14 @@ class FilesConnector:
     def list_scope(self, spec: ListSpec) -> str:  # noqa: ARG002  # the protocol's
         return ""
 
-    def price(self, changes: Sequence[Change]) -> int:
+    def price(self, changes: Sequence[Change | AskConsent]) -> int:
         del changes
         return 0
+
+    def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
+        """Nobody: consents are read with everything else, whole each time."""
+        del refs
+        return {}
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         remedy = "Remove files from the field's or list's vendors."

@@ -18,6 +18,7 @@ from connectors.hubspot.streams import STREAMS, Reader, streams
 from connectors.hubspot.tasks import Tasks
 from connectors.transport import CallMeter
 from core.changes import (
+    AskConsent,
     Assign,
     Change,
     CheckReport,
@@ -26,6 +27,7 @@ from core.changes import (
     FieldState,
     ListSpec,
     Outcome,
+    Ref,
     Rejected,
     SetFields,
     SetMembership,
@@ -80,7 +82,7 @@ class HubSpotConnector:
     def list_scope(self, spec: ListSpec) -> str:  # noqa: ARG002  # any contact can be on any list
         return ""
 
-    def price(self, changes: Sequence[Change]) -> int:
+    def price(self, changes: Sequence[Change | AskConsent]) -> int:
         """Calls of a push without surprises; see docs/calls.md."""
         fields = _by_object([change for change in changes if isinstance(change, SetFields | Assign)])
         members = [change for change in changes if isinstance(change, SetMembership)]
@@ -88,15 +90,19 @@ class HubSpotConnector:
         for change in members:
             lists[change.list_id] += 1
         asking = {one.ref.record_id for one in members if one.member and one.channel == "email"}
+        asked = sum(isinstance(change, AskConsent) for change in changes)
         tasks = _by_object([change for change in changes if isinstance(change, CreateTask)])
         consent_calls = 2 if self._connection.subscriptions else 1
         return (
             sum(ceil(count / BATCH) for count in fields.values())
             + sum(ceil(count / MEMBERS_PER_CALL) for count in lists.values())
-            + consent_calls * ceil(len(asking) / BATCH)
+            + consent_calls * (ceil(len(asking) / BATCH) + ceil(asked / BATCH))
             + sum(3 * ceil(count / BATCH) for count in tasks.values())
             + (1 if tasks or any(isinstance(change, Assign) for change in changes) else 0)
         )
+
+    def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
+        return self._memberships.denied(refs)
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         outcomes: dict[int, Outcome] = {}

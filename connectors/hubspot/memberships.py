@@ -8,7 +8,7 @@ from connectors.hubspot.connection import HubSpotConnection
 from connectors.hubspot.errors import VENDOR
 from connectors.hubspot.gateway import BATCH, Gateway
 from connectors.hubspot.preferences import email_statuses
-from core.changes import Done, Gone, ListSpec, Outcome, SetMembership, Withheld
+from core.changes import Done, Gone, ListSpec, Outcome, Ref, SetMembership, Withheld
 
 #: Records a call may name. HubSpot's own cap is not documented; this keeps a body under a megabyte.
 MEMBERS_PER_CALL = 10_000
@@ -48,6 +48,11 @@ class Memberships:
             for start in range(0, len(wanted), MEMBERS_PER_CALL):
                 outcomes.update(self._send(list_id, wanted[start : start + MEMBERS_PER_CALL]))
         return [outcomes[number] for number in range(len(changes))]
+
+    def denied(self, refs: Sequence[Ref]) -> dict[Ref, str]:
+        """Who has unsubscribed."""
+        consents = self._consents([ref.record_id for ref in refs])
+        return {ref: "unsubscribed" for ref in refs if consents.get(ref.record_id) == "unsubscribed"}
 
     def _send(self, list_id: str, wanted: Sequence[tuple[int, SetMembership]]) -> dict[int, Outcome]:
         add = list(dict.fromkeys(change.ref.record_id for _, change in wanted if change.member))

@@ -12,17 +12,19 @@ from connectors.mailchimp.connection import MailchimpConnection
 from connectors.mailchimp.errors import VENDOR
 from connectors.mailchimp.fields import MergeFields
 from connectors.mailchimp.gateway import BATCH, Gateway
-from connectors.mailchimp.lists import JOURNEY, Lists, Memberships, Standings
+from connectors.mailchimp.lists import JOURNEY, REFUSING, Lists, Memberships, Standings
 from connectors.mailchimp.streams import STREAMS, Reader
 from connectors.mailchimp.writes import MergeValues
 from connectors.transport import CallMeter
 from core.changes import (
+    AskConsent,
     Change,
     CheckReport,
     FieldSpec,
     FieldState,
     ListSpec,
     Outcome,
+    Ref,
     Rejected,
     SetFields,
     SetMembership,
@@ -81,16 +83,19 @@ class MailchimpConnector:
         audience = self._audiences.named(spec.audience)
         return f"{audience.id}:" if audience else ""
 
-    def price(self, changes: Sequence[Change]) -> int:
+    def price(self, changes: Sequence[Change | AskConsent]) -> int:
         """Calls of a push without surprises; see docs/calls.md."""
         fields: dict[str, int] = {}
         asking: dict[str, set[str]] = {}
+        asked: dict[str, set[str]] = {}
         tags: dict[tuple[str, bool], int] = {}
         journeys = 0
         for change in changes:
             list_id = list_of(change.ref)
             if isinstance(change, SetFields):
                 fields[list_id] = fields.get(list_id, 0) + 1
+            elif isinstance(change, AskConsent):
+                asked.setdefault(list_id, set()).add(change.ref.record_id)
             elif isinstance(change, SetMembership):
                 if change.member:
                     asking.setdefault(list_id, set()).add(change.ref.record_id)
@@ -102,10 +107,18 @@ class MailchimpConnector:
         segments = {segment for segment, _ in tags}
         return (
             sum(ceil(count / BATCH) for count in fields.values())
-            + sum(self._standings.calls(list_id, len(records)) for list_id, records in asking.items())
+            + sum(
+                self._standings.calls(list_id, len(records))
+                for list_id, records in (*asking.items(), *asked.items())
+            )
             + sum(ceil(max(tags.get((one, True), 0), tags.get((one, False), 0)) / BATCH) for one in segments)
             + journeys
         )
+
+    def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
+        standing = self._standings.of([AskConsent(ref) for ref in refs])
+        held = ((ref, standing.get(ref.record_id)) for ref in refs)
+        return {ref: one.status for ref, one in held if one is not None and one.status in REFUSING}
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         outcomes: dict[int, Outcome] = {}

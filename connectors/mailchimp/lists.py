@@ -13,7 +13,7 @@ from connectors.mailchimp.errors import Refusal
 from connectors.mailchimp.gateway import BATCH, PAGE, Gateway
 from connectors.mailchimp.members import member_hash
 from connectors.mailchimp.paging import slices, whole
-from core.changes import Done, Gone, ListSpec, Outcome, Rejected, SetMembership, Withheld
+from core.changes import AskConsent, Done, Gone, ListSpec, Outcome, Rejected, SetMembership, Withheld
 
 JOURNEY = "journey"
 
@@ -59,6 +59,10 @@ class Lists:
         return f"{audience.id}:{made}"
 
 
+#: Statuses of a member who is not to be written to.
+REFUSING = frozenset({"unsubscribed", "cleaned", "pending", "archived"})
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A member as it is this moment."""
@@ -73,7 +77,7 @@ class Standings:
     def __init__(self, gateway: Gateway, audiences: Audiences) -> None:
         self._gateway, self._audiences = gateway, audiences
 
-    def of(self, changes: Sequence[SetMembership]) -> dict[str, Standing]:
+    def of(self, changes: Sequence[SetMembership | AskConsent]) -> dict[str, Standing]:
         """By record id; deleted members are absent."""
         found: dict[str, Standing] = {}
         for list_id in dict.fromkeys(list_of(change.ref) for change in changes):
@@ -91,7 +95,9 @@ class Standings:
     def listing_calls(self, list_id: str) -> int:
         return max(1, ceil((self._audiences.size(list_id) + 1) / PAGE))
 
-    def _one_by_one(self, list_id: str, wanted: Mapping[str, SetMembership]) -> dict[str, Standing]:
+    def _one_by_one(
+        self, list_id: str, wanted: Mapping[str, SetMembership | AskConsent]
+    ) -> dict[str, Standing]:
         found: dict[str, Standing] = {}
         for record_id, change in wanted.items():
             try:
@@ -103,7 +109,7 @@ class Standings:
                 found[record_id] = Standing(str(member["status"]), str(member["email_address"]))
         return found
 
-    def _listed(self, list_id: str, wanted: Mapping[str, SetMembership]) -> dict[str, Standing]:
+    def _listed(self, list_id: str, wanted: Mapping[str, SetMembership | AskConsent]) -> dict[str, Standing]:
         """The listing leaves out the archived: who is missing is looked up singly only if few are."""
         fields = [
             "members.id",
@@ -206,7 +212,7 @@ def _tagged(change: SetMembership, refused: str | None) -> Outcome:
     return Rejected(change, "NOT_TAGGED", refused, "Look the member up in Mailchimp")
 
 
-def _key(change: SetMembership) -> str:
+def _key(change: SetMembership | AskConsent) -> str:
     """Contact ids work here too, and outlive a change of address."""
     key = key_of(change.ref)
     return key or member_hash(str(change.ref.address or ""))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ from connectors.salesforce.client import Json, SalesforceClient
 from connectors.salesforce.errors import ALREADY_CODES
 from connectors.salesforce.outcomes import Settled, record_of
 from connectors.salesforce.soql import chunks, one_of, quoted
-from core.changes import Done, ListSpec, SetMembership, Withheld
+from core.changes import Done, ListSpec, Ref, SetMembership, Withheld
 from core.errors import SchemaDrift
 
 _PER_CALL = 200
@@ -121,6 +122,15 @@ class Campaigns:
                 f"SELECT Id FROM {object_name} WHERE HasOptedOutOfEmail = true AND Id IN {one_of(some)}"  # noqa: S608 - quoted
             )
             yield from (row["Id"] for row in rows)
+
+    def denied(self, refs: Sequence[Ref]) -> dict[Ref, str]:
+        """Who opted out; nobody where the field is hidden from us."""
+        found: dict[Ref, str] = {}
+        for kind in dict.fromkeys(ref.object for ref in refs):
+            here = {ref.record_id: ref for ref in refs if ref.object == kind}
+            with suppress(SchemaDrift):
+                found |= {here[one]: "unsubscribed" for one in self._opted_out(kind, list(here))}
+        return found
 
     def _members(self, changes: Sequence[SetMembership]) -> dict[tuple[str, str], str]:
         """(campaign, person) → id of the membership, for the people of these changes."""

@@ -23,6 +23,7 @@ from connectors.salesforce.tasks import Tasks
 from connectors.salesforce.writes import PER_CALL, Writer, explain_gone
 from connectors.transport import CallMeter
 from core.changes import (
+    AskConsent,
     Assign,
     Change,
     CheckReport,
@@ -31,6 +32,7 @@ from core.changes import (
     FieldState,
     ListSpec,
     Outcome,
+    Ref,
     Rejected,
     SetFields,
     SetMembership,
@@ -114,13 +116,14 @@ class SalesforceConnector:
     def list_scope(self, spec: ListSpec) -> str:  # noqa: ARG002  # any lead or contact can be on any campaign
         return ""
 
-    def price(self, changes: Sequence[Change]) -> int:
+    def price(self, changes: Sequence[Change | AskConsent]) -> int:
         """As docs/calls.md says, once for each object and campaign."""
         updates = Counter((type(c), c.ref.object) for c in changes if isinstance(c, SetFields | Assign))
         members = Counter(
             (c.list_id, c.ref.object, c.member, c.channel) for c in changes if isinstance(c, SetMembership)
         )
         tasks = sum(isinstance(change, CreateTask) for change in changes)
+        asked = Counter(change.ref.object for change in changes if isinstance(change, AskConsent))
         looks = 2 if any(isinstance(change, Assign) for change in changes) else 0
         return (
             sum(self._update_calls(count) for count in updates.values())
@@ -128,11 +131,15 @@ class SalesforceConnector:
                 _member_calls(count, consent=key[2] and key[3] == "email") for key, count in members.items()
             )
             + (ceil(tasks / IDS_PER_QUERY) * 2 + ceil(tasks / PER_CALL) + 1 if tasks else 0)
+            + sum(ceil(count / IDS_PER_QUERY) for count in asked.values())
             + looks
         )
 
     def _update_calls(self, count: int) -> int:
         return _JOB_CALLS if count >= self._client.connection.bulk_from else ceil(count / PER_CALL)
+
+    def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
+        return self._campaigns.denied(refs)
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         settled = Settled()

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.base import Window
-from core.changes import Done, Gone, Rejected, SetFields, Withheld
+from core.changes import AskConsent, Done, Gone, Rejected, SetFields, Withheld
 from core.errors import AuthError, ConnectorError, QuotaExhausted, SchemaDrift, ScorelineError
 from core.tables import PULLED
 from tests.contract.dealings import (
@@ -232,6 +232,12 @@ class WritingContract(ChangingContract):
         assert isinstance(outcomes[0], Withheld)
         assert refs[0].record_id not in harness.members(list_id)
 
+    def test_who_refuses_email_by_now_is_told(self, harness: Any) -> None:
+        refs = harness.add_people(3)
+        harness.opt_out(refs[1])
+        assert dict(harness.connector().denied(refs)) == {refs[1]: "unsubscribed"}
+        assert dict(harness.connector().denied([])) == {}
+
     def test_nothing_to_push_costs_nothing(self, harness: Any) -> None:
         connector = harness.connector()
         assert list(connector.push([])) == []
@@ -241,6 +247,13 @@ class WritingContract(ChangingContract):
 
 class HttpContract(WritingContract):
     """What holds for vendors behind HTTP when the network and the vendor misbehave."""
+
+    def test_asking_who_refuses_costs_what_was_said(self, harness: Any) -> None:
+        refs, connector = harness.add_people(3), harness.connector()
+        connector.denied(refs)
+        before = harness.meter.count()
+        connector.denied(refs)
+        assert harness.meter.count() - before == connector.price([AskConsent(ref) for ref in refs])
 
     def test_throttling_with_a_hint_waits_that_long(self, harness: Any) -> None:
         if "throttled_for_7s" not in harness.faults:

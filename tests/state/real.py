@@ -9,6 +9,7 @@ import duckdb
 
 from connectors.base import Capabilities, Page, Stream, Token, Window
 from core.changes import (
+    AskConsent,
     Change,
     CheckReport,
     Done,
@@ -17,6 +18,7 @@ from core.changes import (
     Gone,
     ListSpec,
     Outcome,
+    Ref,
     Rejected,
     SetFields,
     SetMembership,
@@ -80,8 +82,12 @@ class WorldConnector:
         del spec
         return ""
 
-    def price(self, changes: Sequence[Change]) -> int:
+    def price(self, changes: Sequence[Change | AskConsent]) -> int:
         return len(changes)
+
+    def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
+        del refs
+        return {}
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         return [self._one(change) for change in changes]

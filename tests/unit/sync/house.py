@@ -11,6 +11,7 @@ import duckdb
 
 from connectors.base import Capabilities, Page, Stream, Token, Window
 from core.changes import (
+    AskConsent,
     Change,
     CheckReport,
     CreateTask,
@@ -19,10 +20,12 @@ from core.changes import (
     FieldState,
     ListSpec,
     Outcome,
+    Ref,
     SetFields,
     SetMembership,
 )
 from core.clock import FixedClock, naive_utc
+from core.errors import ConnectorError
 from sync import crash, leases, summary
 from sync.apply import ApplyReport, Means, apply
 from sync.confirmed import fold
@@ -52,12 +55,18 @@ _TWO_A_CALL = Capabilities(streams=(), fields_per_call=2, members_per_call=2)
 
 @dataclass
 class ScriptedVendor:
-    """Answers every change with ``answer``; ``before`` may raise instead. Remembers what arrived."""
+    """Answers every change with ``answer``; ``before`` may raise instead. Remembers what arrived.
+
+    refusing: record ids that refuse e-mail by now; silent: what asking for that raises.
+    """
 
     name: str
     answer: Answer = Done
     before: Callable[[Sequence[Change]], None] = lambda _changes: None
     batches: list[list[Change]] = field(default_factory=list)
+    refusing: set[str] = field(default_factory=set)
+    silent: ConnectorError | None = None
+    asked: list[list[Ref]] = field(default_factory=list)
     capabilities: Capabilities = _TWO_A_CALL
 
     @property
@@ -85,8 +94,14 @@ class ScriptedVendor:
         del spec
         return ""
 
-    def price(self, changes: Sequence[Change]) -> int:
+    def price(self, changes: Sequence[Change | AskConsent]) -> int:
         return -(-len(changes) // 2)
+
+    def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
+        self.asked.append(list(refs))
+        if self.silent is not None:
+            raise self.silent
+        return {ref: "unsubscribed" for ref in refs if ref.record_id in self.refusing}
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         self.before(changes)

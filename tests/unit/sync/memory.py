@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.base import Capabilities, Page, Stream, Token, Window
-from core.changes import Change, CheckReport, FieldSpec, FieldState, ListSpec, Outcome
+from core.changes import AskConsent, Change, CheckReport, FieldSpec, FieldState, ListSpec, Outcome, Ref
 from core.clock import naive_utc
 from core.tables import PULLED
 
@@ -84,8 +84,12 @@ class MemoryConnector:
         assert spec.name
         return ""
 
-    def price(self, changes: Sequence[Change]) -> int:
+    def price(self, changes: Sequence[Change | AskConsent]) -> int:
         return len(changes)
+
+    def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
+        del refs
+        return {}
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         raise AssertionError(f"reading must not write: {changes}")

@@ -249,3 +249,54 @@ def test_removals_go_first_and_additions_after_the_fields(tmp_path: Path) -> Non
         ("SetFields", None),
         ("SetMembership", True),
     ]
+
+
+_EVERYWHERE = {"mailchimp": {"tag": "Nurture", "audience": "News"}}
+
+
+@pytest.fixture
+def listing(tmp_path: Path) -> House:
+    """Three people due for an e-mail list in Mailchimp; the first two are in Salesforce too."""
+    house = House(tmp_path, fields=(), lists=(nurture(channel="email", targets=_EVERYWHERE),))
+    for number in range(3):
+        beside = [f"salesforce:Lead:L{number}"] if number < 2 else []
+        house.person(f"p{number}", f"mailchimp:members:M{number}", *beside)
+        house.score(f"p{number}", 60)
+    return house
+
+
+def _joined(house: House) -> set[str]:
+    return {change.ref.record_id for change in house.vendors["mailchimp"].received}
+
+
+def test_who_refuses_in_another_vendor_by_now_joins_nowhere(listing: House) -> None:
+    listing.vendors["salesforce"].refusing = {"L1"}
+    plan = listing.plan(fire=True)
+    assert plan.prices == {"mailchimp": 2, "salesforce": 1}
+    applied = listing.apply(plan).vendors["mailchimp"]
+    assert _joined(listing) == {"M0", "M2"}
+    assert (applied.done, applied.withheld, applied.unsent, applied.failure) == (2, 1, 0, None)
+    assert [ref.record_id for ref in listing.vendors["salesforce"].asked[0]] == ["L0", "L1"]
+
+
+def test_who_refused_for_a_moment_joins_with_the_next_run(listing: House) -> None:
+    listing.vendors["salesforce"].refusing = {"L1"}
+    listing.sync(fire=True)
+    listing.vendors["salesforce"].refusing = set()
+    listing.sync(fire=True)
+    assert _joined(listing) == {"M0", "M1", "M2"}
+
+
+def test_nobody_joins_while_a_vendor_cannot_be_asked(listing: House) -> None:
+    listing.vendors["salesforce"].silent = TransientError("503", vendor="salesforce")
+    applied = listing.sync(fire=True).vendors["mailchimp"]
+    assert _joined(listing) == set()
+    assert (applied.unsent, applied.failure) == (3, listing.vendors["salesforce"].silent)
+
+
+def test_nobody_is_asked_where_nobody_joins(listing: House) -> None:
+    listing.sync(fire=True)
+    listing.quiet()
+    listing.vendors["salesforce"].asked.clear()
+    listing.sync(fire=True)
+    assert listing.vendors["salesforce"].asked == []
