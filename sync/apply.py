@@ -153,7 +153,8 @@ def _permitted(
     joining = [send for send in joining if _goes_on(report.vendors[send.planned.change.ref.vendor], means)]
     refusing: set[Ref] = set()
     failures: dict[str, ConnectorError] = {}
-    asked = dict.fromkeys(ref for send in joining for ref in beside.get(send.planned.change.ref, ()))
+    others = {send.id: beside.get(consent.place(send.planned.change.ref), ()) for send in joining}
+    asked = dict.fromkeys(ref for refs in others.values() for ref in refs)
     for vendor in dict.fromkeys(ref.vendor for ref in asked):
         try:
             refusing |= set(means.connectors[vendor].denied([ref for ref in asked if ref.vendor == vendor]))
@@ -161,12 +162,11 @@ def _permitted(
             failures[vendor] = error
     permitted = []
     for send in joining:
-        others = beside.get(send.planned.change.ref, ())
         applied = report.vendors[send.planned.change.ref.vendor]
-        unasked = next((failures[ref.vendor] for ref in others if ref.vendor in failures), None)
+        unasked = next((failures[ref.vendor] for ref in others[send.id] if ref.vendor in failures), None)
         if unasked:
             applied.failure = applied.failure or unasked
-        elif refusing.intersection(others):
+        elif refusing.intersection(others[send.id]):
             applied.withheld += 1
         else:
             permitted.append(send)

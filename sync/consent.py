@@ -6,6 +6,7 @@ silence must not overrule a subscription given elsewhere. Where nobody has said 
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
@@ -55,14 +56,22 @@ def joins(change: Change) -> bool:
     return isinstance(change, SetMembership) and change.member and change.channel == "email"
 
 
+def place(ref: Ref) -> Ref:
+    """The record whatever its address is by now."""
+    return replace(ref, address=None)
+
+
 def beside(
     con: duckdb.DuckDBPyConnection, changes: Iterable[Change], vendors: Collection[str]
 ) -> dict[Ref, tuple[Ref, ...]]:
-    """For each record that ``joins``, the live ones of the same person that these vendors hold beside it."""
-    refs = {change.ref: None for change in changes if joins(change)}
-    if not refs:
+    """For each record that ``joins``, the live ones of the same person that these vendors hold beside it.
+
+    By the ``place`` of the one that joins.
+    """
+    places = {place(change.ref): None for change in changes if joins(change)}
+    if not places:
         return {}
-    con.register("joining", pa.table({name: [getattr(ref, name) for ref in refs] for name in _RECORD}))
+    con.register("joining", pa.table({name: [getattr(one, name) for one in places] for name in _RECORD}))
     rows = con.execute(
         """with mine as (
             select j.vendor, j.object, j.record_id, p.contact_id
@@ -78,9 +87,8 @@ def beside(
         [sorted(vendors)],
     ).fetchall()
     con.unregister("joining")
-    by_record = {(ref.vendor, ref.object, ref.record_id): ref for ref in refs}
     found: dict[Ref, tuple[Ref, ...]] = {}
     for row in rows:
-        ref = by_record[row[0], row[1], row[2]]
-        found[ref] = (*found.get(ref, ()), Ref(*row[3:]))
+        joining = Ref(*row[:3])
+        found[joining] = (*found.get(joining, ()), Ref(*row[3:]))
     return found

@@ -196,6 +196,11 @@ def run(result: Row) -> str:
     if calls:
         parts.append(f"Calls spent: {calls}")
     parts += [f"{failure.vendor} {failure.stream}: {failure.error}" for failure in result["failures"]]
+    parts += [
+        f"{vendor}: {part.unsent:,} changes not sent: {part.failure}"
+        for vendor, part in result["applied"].items()
+        if part.failure
+    ]
     if result["rejected"]:
         parts.append(f"{len(result['rejected'])} rejected, kept for retry:")
         parts += [_letter(letter) for letter in result["rejected"]]

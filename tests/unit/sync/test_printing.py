@@ -3,7 +3,10 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from core.errors import TransientError
 from sync import printing
+from sync.apply import Applied, ApplyReport
+from sync.jobs import RunReport
 
 _RECORD = {"vendor": "hubspot", "object": "contacts", "record_id": "7"}
 
@@ -46,3 +49,12 @@ def test_instants_for_machines_say_that_they_are_utc() -> None:
         "aware": "2026-03-01T12:00:00+00:00",
         "day": "2026-03-01",
     }
+
+
+def test_vendor_that_failed_while_writing_is_said_with_what_it_was_not_sent() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    failure = TransientError("503: down", vendor="hubspot")
+    applied = ApplyReport(7, {"hubspot": Applied("hubspot", 3, done=1, unsent=2, failure=failure)})
+    report = RunReport("sync", run_id=7, started_at=noon, ended_at=noon, applied=applied)
+    text = printing.run(printing.run_result(report, []))
+    assert text == "hubspot: 2 changes not sent: hubspot: 503: down\nFailed in part. Nothing lost; run 7."
