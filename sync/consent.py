@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import duckdb
-import pyarrow as pa
 
 from core.changes import Change, Ref, SetMembership
 
@@ -71,9 +70,10 @@ def beside(
     places = {place(change.ref): None for change in changes if joins(change)}
     if not places:
         return {}
-    con.register("joining", pa.table({name: [getattr(one, name) for one in places] for name in _RECORD}))
     rows = con.execute(
-        """with mine as (
+        """with joining as (
+            select unnest(?) as vendor, unnest(?) as object, unnest(?) as record_id
+        ), mine as (
             select j.vendor, j.object, j.record_id, p.contact_id
             from joining j join people p using (vendor, object, record_id)
         ), others as (
@@ -84,9 +84,8 @@ def beside(
         select m.vendor, m.object, m.record_id, o.vendor, o.object, o.record_id, o.email
         from mine m join others o using (contact_id)
         where (o.vendor, o.object, o.record_id) <> (m.vendor, m.object, m.record_id) order by all""",
-        [sorted(vendors)],
+        [*([getattr(one, name) for one in places] for name in _RECORD), sorted(vendors)],
     ).fetchall()
-    con.unregister("joining")
     found: dict[Ref, tuple[Ref, ...]] = {}
     for row in rows:
         joining = Ref(*row[:3])

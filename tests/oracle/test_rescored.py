@@ -5,10 +5,11 @@ import os
 import random
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import ibis
@@ -81,16 +82,19 @@ def test_what_is_kept_between_runs_equals_the_slow_scorer(
     for shown, reasons, details, _ in texts:
         assert _sum(reasons, " · ") == _sum(details, "\n") == shown, (shown, reasons, details)
     for _, _, details, lines in texts:
-        assert {_dated(line) for line in lines if abs(line["points"]) > 1} <= _lines(details), (
+        zone = ZoneInfo(model.time_zone or _ZONE)
+        assert {_dated(line, zone) for line in lines if abs(line["points"]) > 1} <= _lines(details), (
             details,
             lines,
         )
 
 
-def _dated(line: Row) -> str:
+def _dated(line: Row, zone: ZoneInfo) -> str:
     """A contribution as details say it, without its points, which may be shared out otherwise by one."""
-    at = line["newest_at"]
-    return str(line["line"]) if at is None else f"{line['line'].rpartition(', ')[0]}, {at:%Y-%m-%d}"
+    if line["newest_at"] is None:
+        return str(line["line"])
+    day = line["newest_at"].replace(tzinfo=UTC).astimezone(zone).date()
+    return f"{line['line'].rpartition(', ')[0]}, {day}"
 
 
 def _lines(details: str) -> set[str]:
