@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from scoring.frame import Frame
-from scoring.phrases import LANGUAGES, for_days, rule_text
+from scoring.phrases import LANGUAGES, rule_text, singular
 from scoring.spec import Model
 from scoring.totals import Line, lines
 from scoring.truth import NO, how_many, one
@@ -59,7 +59,7 @@ def _source(model: Model, line: Line) -> Source:
         return Source(line.id, words.cap.format(name=said), line.column, raised=raised)
     if kind == "ageing":
         idle = model.activity.ageing[int(name) - 1].idle
-        return Source(line.id, for_days(words.ageing, idle), line.column)
+        return Source(line.id, singular(words.ageing.format(days=idle)), line.column)
     return Source(line.id, words.total, line.column, raised=words.raised_total)
 
 

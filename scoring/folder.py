@@ -114,10 +114,8 @@ def _doubts(con: duckdb.DuckDBPyConnection, model: Model) -> list[str]:
 
 def _untold(con: duckdb.DuckDBPyConnection, people: list[Row]) -> list[str]:
     """Who is not told what comes next, where that is worked out for the highest scores alone."""
-    ((count,),) = con.execute(
-        "select coalesce((select count(*) from duckdb_tables() where table_name = 'asked'), 0)"
-    ).fetchall()
-    if not count or con.table("asked").count("*").fetchall()[0][0] >= len(people):
+    foreseen = con.execute("select 1 from duckdb_tables() where table_name = 'asked'").fetchone()
+    if not foreseen or con.table("asked").count("*").fetchall()[0][0] >= len(people):
         return []
     return [f"next_change is worked out for the {_LEADERS} highest scores alone: it is null of all others"]
 

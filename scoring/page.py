@@ -1,7 +1,6 @@
 """A model as a page in plain language, for sales and marketing to agree on; and its rating in one line."""
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -9,14 +8,12 @@ from decimal import Decimal
 from scoring import reach
 from scoring.page_words import LANGUAGES, Words
 from scoring.phrases import LANGUAGES as PHRASES
-from scoring.phrases import rule_text
+from scoring.phrases import rule_text, singular
 from scoring.plain import said
 from scoring.spec import Ageing, Clamp, Decay, Fit, FitRule, Interest, Limit, Model, Rule, Shelf
 
 _SHORT = 255
 _PLURAL = {"product": "products", "category": "categories"}
-#: What follows a one in the plural.
-_ONE = re.compile(r"(?<![\d.,])(1 (?:day|hour|minute|point|hora|minuto|punto|día|third))s\b")
 
 
 def page(model: Model) -> str:
@@ -37,7 +34,7 @@ def page(model: Model) -> str:
         lines = list(found)
         if lines:
             parts.append("\n".join([words[key], *(f"  {line}" for line in lines)]))
-    return _ONE.sub(r"\1", "\n\n".join(parts))
+    return singular("\n\n".join(parts))
 
 
 def legend(model: Model) -> str:

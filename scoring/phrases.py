@@ -144,13 +144,13 @@ _SPANISH = Words(
 LANGUAGES: Mapping[str, Words] = MappingProxyType({"en": _ENGLISH, "es": _SPANISH})
 
 
-#: A day is one, also where the words are made for many.
-_ONE_DAY = re.compile(r"\b1 (day|día)s\b")
+#: What follows a one in the plural.
+_ONE = re.compile(r"(?<![\d.,])(1 (?:day|hour|minute|point|hora|minuto|punto|día|third))s\b")
 
 
-def for_days(words: str, days: int | None) -> str:
-    """``quiet for 30 days``, and for one: ``quiet for 1 day``."""
-    return _ONE_DAY.sub(r"1 \1", words.format(days=days))
+def singular(text: str) -> str:
+    """``quiet for 1 days`` → ``quiet for 1 day``."""
+    return _ONE.sub(r"\1", text)
 
 
 def rule_text(rule: Rule, words: Words) -> str:
@@ -158,7 +158,7 @@ def rule_text(rule: Rule, words: Words) -> str:
     if rule.says:
         return rule.says
     if rule.source == "idle":
-        return for_days(words.idle, rule.idle)
+        return singular(words.idle.format(days=rule.idle))
     if rule.source == "trend":
         return words.trend[rule.trend]
     if rule.source == "low_interest":

@@ -7,31 +7,23 @@ import json
 import logging
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+from argparse import ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from core.clock import SystemClock, parse_instant
 from core.errors import ConfigError, ScorelineError
 from sync import printing
+from sync.arguments import CONFIG, JSON, QUIET, VENDOR, Command, Option, Run, either, flag, option, whole
 
 if TYPE_CHECKING:
     from sync.wiring import Runtime
 
 _ABOUT = "Finds the people who are ready to buy, says why, and puts both where sales already looks."
 _GROUPS = {"model": "The models themselves."}
-Run = Callable[..., int | None]
-Option = Callable[[ArgumentParser], object]
-
-
-class Command(NamedTuple):
-    """A function of what was given for its options; it returns the exit code, None for 0."""
-
-    run: Run
-    options: tuple[Option, ...]
 
 
 #: By name; a group's begin with the group's.
@@ -42,7 +34,7 @@ def main() -> None:
     """Run a command; a known error ends in a message and its own exit code, never in a trace."""
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S", level=logging.WARNING)
     logging.getLogger("scoreline").setLevel(logging.INFO)
-    parser = _parser()
+    parser = whole(_ABOUT, _GROUPS, COMMANDS)
     for word in sys.argv[1:]:
         if word != word.encode("utf-8", "replace").decode("utf-8"):
             parser.error(f"{word!a} is not UTF-8 text")
@@ -78,56 +70,12 @@ def _place(error: ScorelineError, given: Mapping[str, Any]) -> str:
     return place(given["config"], error.key)
 
 
-def _parser() -> ArgumentParser:
-    whole = ArgumentParser(prog="scoreline", description=_ABOUT, allow_abbrev=False)
-    groups = {"": whole.add_subparsers(metavar="COMMAND", required=True)}
-    for name, about in _GROUPS.items():
-        group = groups[""].add_parser(name, help=about, description=about, allow_abbrev=False)
-        groups[name] = group.add_subparsers(metavar="COMMAND", required=True)
-    for name, command in COMMANDS.items():
-        within, _, word = name.rpartition(" ")
-        said = command.run.__doc__
-        parser = groups[within].add_parser(word, help=said, description=said, allow_abbrev=False)
-        parser.set_defaults(run=command.run)
-        for option in command.options:
-            option(parser)
-    return whole
-
-
 def _command(name: str, *options: Option) -> Callable[[Run], Run]:
     def known(run: Run) -> Run:
         COMMANDS[name] = Command(run, options)
         return run
 
     return known
-
-
-def _option(*names: str, **settings: Any) -> Option:
-    return lambda parser: parser.add_argument(*names, **settings)
-
-
-def _either(*options: Option) -> Option:
-    """At most one of them."""
-
-    def add(parser: ArgumentParser) -> None:
-        group: Any = parser.add_mutually_exclusive_group()
-        for option in options:
-            option(group)
-
-    return add
-
-
-def _flag(*names: str, said: str, **settings: str) -> Option:
-    return _option(*names, action="store_true", help=said, **settings)
-
-
-_CONFIG = _option(
-    "--config", "-c", type=Path, default=os.environ.get("SCORELINE_CONFIG") or "config/scoreline.yaml",
-    help="Where the configuration is; also SCORELINE_CONFIG.",
-)  # fmt: skip
-_VENDOR = _option("--vendor", action="append", default=[], help="Only this vendor; may be repeated.")
-_JSON = _flag("--json", dest="as_json", said="Print the result as JSON.")
-_QUIET = _flag("--quiet", "-q", said="No progress on stderr.")
 
 
 @contextmanager
@@ -154,9 +102,9 @@ def _people(text: str) -> int:
 
 @_command(
     "demo",
-    _flag("--keep", said="Leave the sandbox up and say how to look around."),
-    _option("--people", type=_people, default=2000, help="How many people live in the sandbox."),
-    _CONFIG,
+    flag("--keep", said="Leave the sandbox up and say how to look around."),
+    option("--people", type=_people, default=2000, help="How many people live in the sandbox."),
+    CONFIG,
 )
 def demo(keep: bool, people: int, config: Path) -> int:
     """Run the whole loop on this machine, against a sandbox of the three vendors."""
@@ -165,7 +113,7 @@ def demo(keep: bool, people: int, config: Path) -> int:
     return run(config, keep=keep, people=people)
 
 
-@_command("check", _CONFIG, _VENDOR, _JSON, _QUIET)
+@_command("check", CONFIG, VENDOR, JSON, QUIET)
 def check(config: Path, vendor: Sequence[str], as_json: bool, quiet: bool) -> int:
     """Verify the configuration, the models, and every vendor's credentials, scopes and fields."""
     from sync import checking  # noqa: PLC0415  # vendors' SDKs load only where they are used
@@ -177,7 +125,7 @@ def check(config: Path, vendor: Sequence[str], as_json: bool, quiet: bool) -> in
     return 0 if all(report.ok for report in reports) else 1
 
 
-@_command("fields", _flag("--apply", said="Create what is missing."), _CONFIG, _VENDOR, _JSON, _QUIET)
+@_command("fields", flag("--apply", said="Create what is missing."), CONFIG, VENDOR, JSON, QUIET)
 def fields(apply: bool, config: Path, vendor: Sequence[str], as_json: bool, quiet: bool) -> int:
     """Show the custom fields the vendors need, and create the missing ones."""
     from sync import jobs  # noqa: PLC0415  # as above
@@ -193,11 +141,11 @@ def fields(apply: bool, config: Path, vendor: Sequence[str], as_json: bool, quie
 
 @_command(
     "plan",
-    _option("--output", "-o", type=Path, help="Keep the plan, for sync --plan."),
-    _flag("--pull", said="Read the vendors first."),
-    _flag("--fire", said="As sync --fire would."),
-    _flag("--exit-code", said="Exit 4 where something would change."),
-    _CONFIG, _VENDOR, _JSON, _QUIET,
+    option("--output", "-o", type=Path, help="Keep the plan, for sync --plan."),
+    flag("--pull", said="Read the vendors first."),
+    flag("--fire", said="As sync --fire would."),
+    flag("--exit-code", said="Exit 4 where something would change."),
+    CONFIG, VENDOR, JSON, QUIET,
 )  # fmt: skip
 def plan(
     output: Path | None,
@@ -222,14 +170,14 @@ def plan(
 
 @_command(
     "sync",
-    _option("--plan", dest="plan_file", type=Path, help="Send exactly this kept plan."),
-    _option("--pull", action=BooleanOptionalAction, default=True, help="Read the vendors first."),
-    _either(
-        _flag("--fire", said="Start what a first run only notes."),
-        _option("--baseline", dest="fire", action="store_false", help="Only note it."),
+    option("--plan", dest="plan_file", type=Path, help="Send exactly this kept plan."),
+    option("--pull", action=BooleanOptionalAction, default=True, help="Read the vendors first."),
+    either(
+        flag("--fire", said="Start what a first run only notes."),
+        option("--baseline", dest="fire", action="store_false", help="Only note it."),
     ),
-    _flag("--approve", said="Go on where the guard would stop."),
-    _CONFIG, _VENDOR, _JSON, _QUIET,
+    flag("--approve", said="Go on where the guard would stop."),
+    CONFIG, VENDOR, JSON, QUIET,
 )  # fmt: skip
 def sync(
     plan_file: Path | None,
@@ -255,14 +203,14 @@ def sync(
 
 @_command(
     "score",
-    _option("--data", type=Path, required=True, help="A folder of CSV or Parquet files."),
-    _option("--model", type=Path, required=True, help="The model's YAML file."),
-    _option("--as-of", help="The instant scored; now if left out."),
-    _option("--time-zone", default="UTC", help="Where days begin, if the model does not say."),
-    _flag("--hindsight", said="Use all that happened by then, seen or not."),
-    _option("--engine", default="duckdb", help="duckdb, postgres or spark."),
-    _JSON,
-    _QUIET,
+    option("--data", type=Path, required=True, help="A folder of CSV or Parquet files."),
+    option("--model", type=Path, required=True, help="The model's YAML file."),
+    option("--as-of", help="The instant scored; now if left out."),
+    option("--time-zone", default="UTC", help="Where days begin, if the model does not say."),
+    flag("--hindsight", said="Use all that happened by then, seen or not."),
+    option("--engine", default="duckdb", help="duckdb, postgres or spark."),
+    JSON,
+    QUIET,
 )
 def score(
     data: Path,
@@ -305,8 +253,8 @@ def _instant(text: str) -> datetime:
 
 @_command(
     "model show",
-    _option("file", metavar="MODEL", type=Path, help="The model's YAML file."),
-    _flag("--legend", said="Only the rating's legend, for the CRM's help text."),
+    option("file", metavar="MODEL", type=Path, help="The model's YAML file."),
+    flag("--legend", said="Only the rating's legend, for the CRM's help text."),
 )
 def show_model(file: Path, legend: bool) -> None:
     """Print a model as a page in plain language, for sales and marketing to agree on."""
@@ -318,9 +266,9 @@ def show_model(file: Path, legend: bool) -> None:
 
 @_command(
     "explain",
-    _option("who", metavar="WHO", help="An e-mail address, a name, our id or a vendor's record id."),
-    _CONFIG,
-    _JSON,
+    option("who", metavar="WHO", help="An e-mail address, a name, our id or a vendor's record id."),
+    CONFIG,
+    JSON,
 )
 def explain(who: str, config: Path, as_json: bool) -> None:
     """Why someone has their score, and what each vendor holds."""
@@ -331,7 +279,7 @@ def explain(who: str, config: Path, as_json: bool) -> None:
     _print(found, as_json=as_json, text=printing.explanation)
 
 
-@_command("status", _CONFIG, _JSON)
+@_command("status", CONFIG, JSON)
 def status(config: Path, as_json: bool) -> None:
     """What runs, what ran, what failed, and what is left of each allowance."""
     from sync import explaining  # noqa: PLC0415  # as above
@@ -341,9 +289,7 @@ def status(config: Path, as_json: bool) -> None:
     _print(found, as_json=as_json, text=printing.status)
 
 
-@_command(
-    "lists", _option("name", metavar="NAME", nargs="?", help="Show who is on this list."), _CONFIG, _JSON
-)
+@_command("lists", option("name", metavar="NAME", nargs="?", help="Show who is on this list."), CONFIG, JSON)
 def lists(name: str | None, config: Path, as_json: bool) -> None:
     """Our lists in the vendors, or who is on one."""
     from sync import configuration, explaining  # noqa: PLC0415  # as above
@@ -352,7 +298,7 @@ def lists(name: str | None, config: Path, as_json: bool) -> None:
     _print(found, as_json=as_json, text=printing.lists)
 
 
-@_command("failed", _CONFIG, _JSON)
+@_command("failed", CONFIG, JSON)
 def failed(config: Path, as_json: bool) -> None:
     """Changes that a vendor refused, with what to do about each."""
     from sync.failed import still_failed  # noqa: PLC0415  # as above
@@ -364,11 +310,9 @@ def failed(config: Path, as_json: bool) -> None:
 
 @_command(
     "retry",
-    _option(
-        "ids", metavar="IDS", type=int, nargs="*", help="Numbers from scoreline failed; all if left out."
-    ),
-    _CONFIG,
-    _JSON,
+    option("ids", metavar="IDS", type=int, nargs="*", help="Numbers from scoreline failed; all if left out."),
+    CONFIG,
+    JSON,
 )
 def retry(ids: list[int], config: Path, as_json: bool) -> None:
     """Let the next sync send refused changes again."""
@@ -381,10 +325,10 @@ def retry(ids: list[int], config: Path, as_json: bool) -> None:
 
 @_command(
     "revert",
-    _option("run_id", metavar="RUN", type=int, help="A number from scoreline status."),
-    _CONFIG,
-    _JSON,
-    _QUIET,
+    option("run_id", metavar="RUN", type=int, help="A number from scoreline status."),
+    CONFIG,
+    JSON,
+    QUIET,
 )
 def revert(run_id: int, config: Path, as_json: bool, quiet: bool) -> int:
     """Undo a run: write back what the vendors held before it, where what it wrote still stands."""
@@ -398,7 +342,7 @@ def revert(run_id: int, config: Path, as_json: bool, quiet: bool) -> int:
     return report.exit_code
 
 
-@_command("daemon", _CONFIG)
+@_command("daemon", CONFIG)
 def daemon(config: Path) -> None:
     """Pull, rescore and apply on their schedules until SIGTERM."""
     from sync import daemon as scheduler  # noqa: PLC0415  # as above

@@ -1,0 +1,71 @@
+"""What scoring a folder says beside the numbers: what comes next, and which cell is in the way."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import ModelError
+from scoring import folder
+from tests.unit.scoring.test_files_of_others import AS_OF, scored
+
+_CALLS = "model: m\nversion: 1\nactivity: {rules: [{id: a, event: call, points: 10}]}\n"
+
+
+def test_what_comes_next_reads_the_contacts_own_date_beside_an_account_with_one(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("account_id,created_at\na1,2020-01-01\n")
+    model = """model: m
+version: 1
+fit: {person: [{id: new, when: "days_since(created_at) < 5", points: 50}], grades: {A: 40}}
+stages: [{name: New, enter: "fit >= 40"}]
+"""
+    contacts = "contact_id,account_id,created_at\nc1,a1,2026-11-20\n"
+    (person,) = scored(tmp_path, contacts, model=model)["contacts"]
+    assert person["next_change"] == {"at": "2026-11-25T00:00:00Z", "becomes": "lead", "score": 0}
+
+
+def test_what_comes_next_counts_a_stage_dated_ahead_from_its_day(tmp_path: Path) -> None:
+    (tmp_path / "stage_history.csv").write_text(
+        "contact_id,model,stage,entered_at\nc1,m,S1,2026-12-02T12:00:00Z\n"
+    )
+    model = """model: m
+version: 1
+activity: {rules: [{id: r, event: call, points: 10}]}
+stages: [{name: S1, enter: "score > 3 and coalesce(days_in_stage, 0) < 20"}]
+"""
+    (person,) = scored(tmp_path, "contact_id\nc1\n", model=model)["contacts"]
+    assert person["next_change"]["at"] == "2026-12-22T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("when", "named"),
+    [
+        ("seats > 20", "contacts.csv, line 3, seats: 'n/a' is not a number"),
+        ("vip", "contacts.csv, line 4, vip: 'maybe' is not true or false"),
+        ("days_since(renewal) > 2", "contacts.csv, line 2, renewal: 'soon' is not a time"),
+        ("email > 20", None),
+        ("note > 20", None),
+    ],
+)
+def test_cell_that_makes_a_column_text_is_named(tmp_path: Path, when: str, named: str | None) -> None:
+    contacts = (
+        "contact_id,email,seats,vip,renewal,note\n"
+        "c1,a@b.c,10,yes,soon,good\nc2,,n/a,no,2026-01-01,7\nc3,,30,maybe,2026-02-01,bad\n"
+    )
+    model = (
+        f'model: m\nversion: 1\nfit: {{person: [{{id: r, when: "{when}", points: 1}}], grades: {{A: 1}}}}\n'
+    )
+    with pytest.raises(ModelError) as raised:
+        scored(tmp_path, contacts, model=model)
+    assert (named in str(raised.value)) if named else ("contacts.csv" not in str(raised.value))
+
+
+@pytest.mark.parametrize(("each", "doubts"), [(50, 0), (51, 1)])
+def test_who_is_not_told_what_comes_next_is_said(tmp_path: Path, each: int, doubts: int) -> None:
+    people = [f"c{number}" for number in range(60)]
+    (tmp_path / "contacts.csv").write_text("\n".join(["contact_id", *people]) + "\n")
+    calls = [f"{who},call,2026-11-01" for who in people for _ in range(each)]
+    (tmp_path / "activities.csv").write_text("\n".join(["contact_id,type,occurred_at", *calls]) + "\n")
+    (tmp_path / "model.yaml").write_text(_CALLS)
+    said = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["warnings"]
+    assert [one for one in said if "for the 50 highest scores alone" in one] == said
+    assert len(said) == doubts
