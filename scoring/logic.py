@@ -31,44 +31,48 @@ class Fact:
 
 
 Facts = tuple[Fact, ...]
+#: Ways things can be, one of which holds; each a conjunction.
+Known = Sequence[Facts]
+NOTHING: Known = ((),)
 
 
 class _TooMany(Exception):
     """More alternatives than are worth following."""
 
 
-def can_hold(conditions: Iterable[Condition], given: Iterable[Fact] = ()) -> bool:
-    """Whether all of the conditions can be true at once, beside what is given."""
-    ways: list[Facts] = [tuple(given)]
+def can_hold(
+    conditions: Iterable[Condition], known: Known = NOTHING, unless: Sequence[Condition] = ()
+) -> bool:
+    """Whether all of the conditions can be true at once where none of ``unless`` is, beside what is known."""
+    conditions = tuple(conditions)
+    return any(_can_hold(way, conditions, unless) for way in known)
+
+
+def _can_hold(known: Facts, conditions: Sequence[Condition], unless: Sequence[Condition]) -> bool:
+    ways: list[Facts] = [known]
     try:
         for condition in conditions:
             ways = _both(ways, _ways(condition.tree, want=True, lax=False))
+        for condition in unless:
+            ways = _both(ways, _ways(condition.tree, want=False, lax=True))
     except _TooMany:
         return True
     return any(_possible(way) for way in ways)
 
 
-def always_holds(condition: Condition, given: Iterable[Fact] = ()) -> bool:
+def always_holds(condition: Condition, known: Known = NOTHING) -> bool:
     """Whether the condition is true whatever happens."""
-    return covered(None, [condition], given)
+    return not can_hold((), known, [condition])
 
 
-def implies(first: Condition | None, second: Condition | None, given: Iterable[Fact] = ()) -> bool:
+def implies(first: Condition | None, second: Condition | None, known: Known = NOTHING) -> bool:
     """Whether ``second`` is true wherever ``first`` is; None is always true."""
-    return second is None or covered(first, [second], given)
+    return second is None or covered(first, [second], known)
 
 
-def covered(first: Condition | None, others: Sequence[Condition], given: Iterable[Fact] = ()) -> bool:
+def covered(first: Condition | None, others: Sequence[Condition], known: Known = NOTHING) -> bool:
     """Whether wherever ``first`` is true, at least one of the others is."""
-    ways: list[Facts] = [tuple(given)]
-    try:
-        if first is not None:
-            ways = _both(ways, _ways(first.tree, want=True, lax=False))
-        for other in others:
-            ways = _both(ways, _ways(other.tree, want=False, lax=True))
-    except _TooMany:
-        return False
-    return not any(_possible(way) for way in ways)
+    return not can_hold([first] if first else (), known, others)
 
 
 def whole(term: str, values: Iterable[Any], *, null: bool = False) -> Fact:

@@ -1,14 +1,14 @@
 """How high and how low a model's numbers can go, and which letters it can give."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from scoring.decay import factor
-from scoring.logic import Fact, between, can_hold, missing, whole
+from scoring.logic import Fact, Facts, Known, between, can_hold, missing, whole
 from scoring.sections_fit import LADDER
-from scoring.spec import Ageing, Clamp, Fit, FitRule, Grades, Model, Rule
+from scoring.spec import Ageing, Clamp, Fit, FitRule, Grades, Model, Rating, Rule
 
 _INFINITY = math.inf
 #: So many rules that exclude each other are still tried in all combinations.
@@ -24,6 +24,12 @@ class Span:
 
     def __add__(self, other: "Span") -> "Span":
         return Span(self.low + other.low, self.high + other.high)
+
+    def __str__(self) -> str:
+        low, high = f"{self.low:g}", f"{self.high:g}"
+        if math.isinf(self.low):
+            return "have no bounds" if math.isinf(self.high) else f"are {high} at most"
+        return f"are {low} at least" if math.isinf(self.high) else f"go from {low} to {high}"
 
     def clamped(self, bounds: Clamp) -> "Span":
         """Raised to the least, then lowered to the most."""
@@ -183,50 +189,90 @@ def _rungs(fit: Fit, part: str) -> tuple[str, ...]:
 # --- what stage conditions can count on
 
 
-def givens(model: Model, *, stage: bool = False) -> tuple[Fact, ...]:
-    """What is known of the columns that scoring adds, before any data; ``stage`` where it is one of them."""
-    span = score_span(model)
-    facts = [*between("score", span.low, span.high)]
-    for prefix, part in (("", "overall"), ("person_", "person"), ("company_", "company")):
-        found = letters(model, part)
-        facts.append(whole(f"{prefix}grade", found) if found else missing(f"{prefix}grade"))
-        reach = fit_span(model.fit, part) if model.fit else None
-        facts += between(f"{prefix}fit", reach.low, reach.high) if reach else (missing(f"{prefix}fit"),)
-    facts += [*_of_rating(model, span), *between("idle_days", 0, _INFINITY, null=True)]
-    facts += between("days_in_stage", 0, _INFINITY, null=True)
+def known(model: Model, *, stage: bool = False) -> Known:
+    """How the columns that scoring adds can be, before any data; ``stage`` where it is one of them.
+
+    A way for each letter at each level, since a cell goes with its letter, its level and their numbers.
+    """
+    facts = [
+        *between("idle_days", 0, _INFINITY, null=True),
+        *between("days_in_stage", 0, _INFINITY, null=True),
+    ]
     facts.append(whole("trend", ("rising", "falling", "steady"), null=True))
     facts.append(whole("temperature", ("hot", "warm", "cold")))
+    for part in ("person", "company"):
+        found = letters(model, part)
+        facts.append(whole(f"{part}_grade", found) if found else missing(f"{part}_grade"))
+        facts += _fit(model, part, f"{part}_fit")
     if stage:
         facts.append(whole("stage", (model.base_stage, *(one.name for one in model.stages))))
-    return tuple(facts)
+    graded = [*_graded(model)]
+    return [
+        (*facts, *of_letter, *of_level, *_of_cell(model, letter, digit))
+        for letter, of_letter in graded
+        for digit, of_level in _scored(model)
+    ]
 
 
-def cells(model: Model) -> tuple[str, ...]:
-    """The cells of the rating that someone can be in, best letter first."""
-    return tuple(f"{letter}{digit}" for letter in letters(model) for digit in _digits(model))
+def _fit(model: Model, part: str, term: str) -> Facts:
+    span = fit_span(model.fit, part) if model.fit else None
+    return between(term, span.low, span.high) if span else (missing(term),)
 
 
-def _digits(model: Model) -> list[int]:
-    rating = model.rating
-    if rating is None:
-        return []
-    levels = _levels(model, score_span(model))
-    return [len(rating.levels) + 2 - level if rating.one_is_best else level for level in levels]
+def _graded(model: Model) -> Iterator[tuple[str, Facts]]:
+    """Each letter, or none, with what is so of whoever has it."""
+    fit, found = _fit(model, "overall", "fit"), letters(model)
+    if not found:
+        yield "", (missing("grade"), *fit)
+    for letter in found:
+        yield letter, (whole("grade", [letter]), *fit, *_of_letter(model, letter))
+
+
+def _of_letter(model: Model, letter: str) -> Facts:
+    grades = model.fit.grades.get("overall") if model.fit and model.fit.form != "ladder" else None
+    if grades is None:
+        return ()
+    places = {name: place for place, (name, _) in enumerate(grades.cuts)}
+    cuts = [None, *(cut for _, cut in grades.cuts), None]
+    place = places.get(letter, len(places))
+    return _from_to("fit", None if letter == grades.below else cuts[place + 1], cuts[place])
+
+
+def _scored(model: Model) -> Iterator[tuple[int, Facts]]:
+    """Each digit, 0 where there is none, with what is so of whoever has it."""
+    span = score_span(model)
+    score = between("score", span.low, span.high)
+    if model.rating is None:
+        yield 0, (*score, missing("level"))
+        return
+    cuts = (None, *model.rating.levels, None)
+    for level in _levels(model, span):
+        yield (
+            _digit(model.rating, level),
+            (*score, *_from_to("score", *cuts[level - 1 : level + 1]), whole("level", [float(level)])),
+        )
+
+
+def _from_to(term: str, low: float | None, high: float | None) -> Facts:
+    """At least ``low`` and below ``high``."""
+    bounds = [Fact(term, "low", low, base=term)] if low is not None else []
+    bounds += [Fact(term, "high", high, strict=True, base=term)] if high is not None else []
+    return tuple(bounds)
+
+
+def _of_cell(model: Model, letter: str, digit: int) -> Facts:
+    if not (letter and digit and model.rating):
+        return (missing("rating"), missing("priority"))
+    cell = f"{letter}{digit}"
+    name = model.rating.cells.get(cell)
+    return (whole("rating", [cell]), whole("priority", [name]) if name else missing("priority"))
+
+
+def _digit(rating: Rating, level: int) -> int:
+    return len(rating.levels) + 2 - level if rating.one_is_best else level
 
 
 def _levels(model: Model, span: Span) -> list[int]:
     cuts = model.rating.levels if model.rating else ()
     passed = [sum(cut <= score for cut in cuts) for score in (span.low, span.high)]
     return list(range(passed[0] + 1, passed[1] + 2))
-
-
-def _of_rating(model: Model, span: Span) -> list[Fact]:
-    if model.rating is None:
-        return [missing("level"), missing("rating"), missing("priority")]
-    found = cells(model)
-    named = [name for cell, name in model.rating.cells.items() if cell in found]
-    return [
-        whole("level", [float(level) for level in _levels(model, span)]),
-        whole("rating", found) if found else missing("rating"),
-        whole("priority", named, null=True) if named else missing("priority"),
-    ]

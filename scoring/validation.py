@@ -1,18 +1,21 @@
 """What is doubtful in a model although it loads: seen in the model alone, and with ``found`` in the data."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
 from difflib import get_close_matches
 from itertools import combinations
 
 from core.activities import ACTIVITY_TYPES
 from core.tables import SCORED
 from scoring import reach
+from scoring.activity import OWN_NAMES
 from scoring.conditions import Condition
 from scoring.evidence import found
 from scoring.frame import NOT_OWN, conditions
-from scoring.logic import Fact, always_holds, can_hold, covered, implies, narrower, whole
+from scoring.logic import NOTHING, Fact, Known, always_holds, can_hold, covered, implies, narrower, whole
 from scoring.overlaps import overlapping
-from scoring.spec import Fit, Limit, Model, Rule, Tier
+from scoring.spec import Fit, Limit, Model, Rule, Shelf, Tier
+from scoring.stages import SHOWN
 
 __all__ = ["FOLLOWED", "found", "warnings"]
 
@@ -78,12 +81,13 @@ def _named_types(model: Model) -> Iterator[tuple[str, Collection[str]]]:
 
 
 def _never(model: Model) -> Iterator[str]:
-    for what, condition, given in _conditions(model):
-        if not can_hold([condition], given):
-            yield f"{what} can never fire: {condition.text!r} contradicts itself or what is known; correct it"
+    yield from _contradictory(model)
     for rule in model.rules:
         if why := _impossible(rule):
             yield f"rule {rule.id} can never fire: {why}"
+    for flag in model.flags:
+        if why := _never_set(flag):
+            yield f"flag {flag.id} can never be true: {why}"
     low = model.low_interest
     if low and set(low.events) <= set(low.unless) - set(NOT_OWN):
         said = ", ".join(low.events)
@@ -99,36 +103,52 @@ def _never(model: Model) -> Iterator[str]:
                 )
 
 
-def _conditions(  # noqa: C901  # one branch for each part of a model
-    model: Model,
-) -> Iterator[tuple[str, Condition, tuple[Fact, ...]]]:
-    given = reach.givens(model, stage=True)
-    for rule in model.rules:
-        if rule.when is not None:
-            yield f"rule {rule.id}", rule.when, _of_activity(rule)
-    for flag in model.flags:
-        if flag.when is not None:
-            yield f"flag {flag.id}", flag.when, (whole("type", flag.events),)
-    if model.where is not None:
-        yield "the model (its 'where')", model.where, ()
-    for out in model.exclude:
-        yield f"exclusion {out.reason}", out.when, ()
+def _contradictory(model: Model) -> Iterator[str]:
+    """Conditions that nobody meets, and those that only people meet who are not scored."""
+    where = [("the model (its 'where')", model.where)] if model.where else []
+    for what, condition in [*where, *((f"exclusion {out.reason}", out.when) for out in model.exclude)]:
+        if not can_hold([condition]):
+            yield _no_sense(what, condition)
+    for what, condition, known, other in _conditions(model):
+        kept = [model.where] if model.where and not other & set(model.where.columns) else []
+        left = [out.when for out in model.exclude if not other & set(out.when.columns)]
+        if not can_hold([condition], known):
+            yield _no_sense(what, condition)
+        elif can_hold(kept, unless=left) and not can_hold([*kept, condition], known, left):
+            yield (
+                f"{what} can never fire: 'where' and 'exclude' leave nobody who meets {condition.text!r}; "
+                "correct one of them"
+            )
+
+
+def _no_sense(what: str, condition: Condition) -> str:
+    return f"{what} can never fire: {condition.text!r} contradicts itself or what is known; correct it"
+
+
+def _conditions(model: Model) -> Iterator[tuple[str, Condition, Known, frozenset[str]]]:
+    """Conditions on those who are scored, what is known there, and which columns are no person's there."""
+    for what, rules in (("rule", model.rules), ("flag", model.flags)):
+        for rule in rules:
+            if rule.when is not None:
+                yield f"{what} {rule.id}", rule.when, _of_activity(rule), OWN_NAMES
     for fit in model.fit.rules if model.fit else ():
         for condition in fit.conditions:
-            yield f"fit rule {fit.id}", condition, ()
+            others = frozenset(condition.columns if fit.part == "company" else ())
+            yield f"fit rule {fit.id}", condition, NOTHING, others
+    scored, columns = reach.known(model, stage=True), frozenset({*SHOWN, "stage"})
     for condition, weight in model.account.weights:
-        yield f"account weight {weight:g}", condition, given
+        yield f"account weight {weight:g}", condition, scored, columns
     if model.account.buyers:
-        yield "account.buyers", model.account.buyers.when, given
+        yield "account.buyers", model.account.buyers.when, scored, columns
     if model.escalate and model.escalate.when:
-        yield "escalate", model.escalate.when, given
+        yield "escalate", model.escalate.when, scored, columns
 
 
-def _of_activity(rule: Rule) -> tuple[Fact, ...]:
+def _of_activity(rule: Rule | Shelf) -> Known:
     facts = [whole("type", rule.events)] if rule.events else []
-    if not rule.machine:
+    if isinstance(rule, Shelf) or not rule.machine:
         facts.append(Fact("origin", "out", frozenset({"machine"}), null=True, base="origin"))
-    return tuple(facts)
+    return [tuple(facts)]
 
 
 def _impossible(rule: Rule) -> str:
@@ -152,7 +172,26 @@ def _countable(rule: Rule, limit: Limit) -> int | None:
     """The most that ``at_least`` or ``exactly`` can find; None where there is no end."""
     if rule.first or (limit.per is not None and limit.per == rule.distinct):
         return 1
-    return limit.days if rule.distinct == "day" else None
+    if limit.days is None:
+        return None
+    daily = rule.at_most.count if rule.at_most and rule.at_most.per == "day" else None
+    daily = 1 if rule.distinct == "day" else daily
+    return daily and daily * min(one.days for one in (limit, rule.at_most) if one and one.days)
+
+
+def _never_set(flag: Shelf) -> str:
+    if flag.exactly == 0 and not flag.holds_of_nobody:
+        return (
+            "of nothing done none is the newest, and none is in a window; remove 'exactly: 0' or the others"
+        )
+    if set(flag.events) <= set(flag.unless_after) and flag.exactly != 0:
+        return f"unless_after names {', '.join(flag.events)}, its own event; name another one"
+    least = flag.at_least
+    if least and flag.exactly is not None and flag.exactly < least.count:
+        return f"it asks for {least.count} and for exactly {flag.exactly}; correct one of them"
+    if least and least.days and flag.since is not None and flag.since >= timedelta(least.days):
+        return f"nothing is newer than 'since', so none is in the last {least.days} days; lengthen the window"
+    return ""
 
 
 # --- what something before it always takes
@@ -212,7 +251,11 @@ def _steps(rule: Rule) -> Iterator[str]:
             )
         within = [Fact("value", "low", step.start, base="value")]
         within += [Fact("value", "high", end, strict=True, base="value")] if end is not None else []
-        if rule.when and can_hold([rule.when], _of_activity(rule)) and not can_hold([rule.when], within):
+        if (
+            rule.when
+            and can_hold([rule.when], _of_activity(rule))
+            and not can_hold([rule.when], [tuple(within)])
+        ):
             yield (
                 f"rule {rule.id}: the step from {step.start:g} is never reached: "
                 f"{rule.when.text!r} leaves it out"
@@ -292,7 +335,7 @@ def _grades(model: Model) -> Iterator[str]:
         return
     for part, grades in fit.grades.items():
         span = reach.fit_span(fit, part)
-        if span is None or (part != "overall" and grades == fit.grades.get("overall")):
+        if span is None or not grades.cuts or (part != "overall" and grades == fit.grades.get("overall")):
             continue  # a part without rules has no letter; one without cuts of its own only borrows them
         for letter, threshold in grades.cuts:
             if threshold > span.high:
@@ -300,16 +343,22 @@ def _grades(model: Model) -> Iterator[str]:
                     f"{part} grade {letter} cannot be reached: it begins at {threshold:g} and {span.high:g} is "  # noqa: E501  # a sentence reads best in one piece
                     "the highest fit; lower it or raise the points"
                 )
+        lowest, threshold = grades.cuts[-1]
+        if threshold <= span.low and lowest != grades.below:
+            yield (
+                f"{part} grade {grades.below} is never given: {lowest} begins at {threshold:g} and "
+                f"{span.low:g} is the lowest fit; raise {lowest}"
+            )
 
 
 def _stages(model: Model) -> Iterator[str]:
-    given = reach.givens(model)
+    given = reach.known(model)
     span = reach.score_span(model)
     for index, stage in enumerate(model.stages):
         if not can_hold([stage.enter], given):
             yield (
                 f"stage {stage.name} can never be entered: nobody meets {stage.enter.text!r} "
-                f"(scores go from {span.low:g} to {span.high:g}, {_said(model.fit, model)}); ease it"
+                f"(scores {span}, {_said(model.fit, model)}); ease it"
             )
             continue
         if always_holds(stage.stay, given) or always_holds(stage.enter, given):
@@ -332,7 +381,7 @@ def _stages(model: Model) -> Iterator[str]:
                 )
 
 
-def _kept(stay: Condition, enter: Condition, given: Sequence[Fact]) -> str:
+def _kept(stay: Condition, enter: Condition, given: Known) -> str:
     return stay.text if always_holds(stay, given) else enter.text
 
 

@@ -65,6 +65,14 @@ def _whole(more: str) -> str:
             ["rule a", "asks for 8", "at most 7"],
         ),
         (
+            'id: a, event: page_view, distinct: day, at_least: "5 in 30d", at_most: "9 in 3d", points: 1',
+            ["rule a", "asks for 5", "at most 3"],
+        ),
+        (
+            'id: a, event: page_view, at_least: "5 in 2d", at_most: "2 per day", points: 1',
+            ["rule a", "asks for 5", "at most 4"],
+        ),
+        (
             'id: a, event: page_view, per: asset, at_least: "3 per asset", distinct: asset, points: 1',
             ["asks for 3", "at most 1"],
         ),
@@ -109,6 +117,8 @@ def test_a_doubtful_rule_is_told_of_once(rule: str, words: list[str]) -> None:
         "id: a, event: email_sent, unless: email_sent, points: 1",
         'id: a, event: page_view, distinct: day, at_least: "7 in 7d", points: 1',
         'id: a, event: form_submit, tiers: [{at_least: "2 in 7d", points: 20}, {at_least: "1 in 9d", points: 9}]',  # noqa: E501  # a case reads best on one line
+        'id: a, event: page_view, at_least: "4 in 2d", at_most: "2 per day", points: 1',
+        'id: a, event: page_view, distinct: asset, per: day, at_least: "9 in 7d", points: 1',
         "id: a, event: video_view, steps: [{from: 10, points: 1}, {from: 75, points: 2}]",
         'id: a, event: email_click, at_least: "3 in 7d", per: contact, points: 9',
         "id: a, event: email_open, points: 1",
@@ -136,6 +146,30 @@ def test_a_sound_rule_is_left_alone(rule: str) -> None:
         (
             'flags: [{id: big, event: purchase, when: "value > 5 and value is null"}]\n',
             ["flag big can never fire"],
+        ),
+        (
+            "where: \"country = 'US'\"\nfit: {person: [{id: de, when: \"country = 'DE'\", points: 5}]}\n",
+            ["fit rule de can never fire", "'where'"],
+        ),
+        (
+            "exclude: [{reason: x, when: \"city = 'x'\"}]\naccount: {weights: [{when: \"city = 'x'\", weight: 2}]}\n",  # noqa: E501  # a case reads best on one line
+            ["account weight 2 can never fire", "'exclude'"],
+        ),
+        (
+            "flags: [{id: none, event: purchase, exactly: 0, since: 3d}]\n",
+            ["flag none can never be true", "exactly: 0"],
+        ),
+        (
+            'flags: [{id: few, event: purchase, exactly: 1, at_least: "2 in 9d"}]\n',
+            ["flag few can never be true", "for 2 and for exactly 1"],
+        ),
+        (
+            'flags: [{id: old, event: purchase, since: 9d, at_least: "2 in 9d"}]\n',
+            ["flag old can never be true", "newer than 'since'"],
+        ),
+        (
+            "flags: [{id: own, event: purchase, unless_after: [purchase, signup]}]\n",
+            ["flag own can never be true", "unless_after names purchase"],
         ),
         ('low_interest: {event: email_opne, at_least: "3 in 9d"}\n', ["low_interest", "email_opne"]),
         (
@@ -187,6 +221,10 @@ def test_ageing_steps_below_reach_are_told_of(step: str, words: list[str]) -> No
         (
             _FIT.replace("A: 50", "A: 51"),
             ["overall grade A cannot be reached", "51", "50 is the highest fit"],
+        ),
+        (
+            _FIT.replace("B: 20", "B: 0"),
+            ["overall grade D is never given", "B begins at 0", "0 is the lowest fit"],
         ),
         (
             _FIT.replace("{A: 50, B: 20}", "{overall: {A: 9}, person: {A: 60}}"),
@@ -245,6 +283,48 @@ def test_ratings_and_grades_out_of_reach_are_told_of(more: str, words: list[str]
 def test_stages_that_nobody_enters_or_leaves_are_told_of(stages: str, words: list[str]) -> None:
     (sentence,) = _told(_whole(f"{_FIT}stages: [{stages}]\n"))
     assert all(word in sentence for word in words), sentence
+
+
+_RATED = "rating: {levels: [10, 20], cells: {A3: hot}}\n"
+
+
+@pytest.mark.parametrize(
+    ("enter", "possible"),
+    [
+        ("level = 3 and score < 20", False),
+        ("level = 3 and score = 20", True),
+        ("level = 1 and score >= 10", False),
+        ("grade = 'A' and fit < 50", False),
+        ("grade = 'B' and fit >= 50", False),
+        ("grade = 'D' and fit < 20", True),
+        ("rating = 'A3' and level = 2", False),
+        ("rating = 'A3' and grade = 'B'", False),
+        ("rating = 'A3' and score < 20", False),
+        ("priority = 'hot' and rating <> 'A3'", False),
+        ("priority = 'hot' and grade = 'A'", True),
+        ("priority is null and rating = 'A3'", False),
+    ],
+)
+def test_a_cell_goes_with_its_letter_its_level_and_their_numbers(enter: str, possible: bool) -> None:  # noqa: FBT001  # a table
+    told = _told(_whole(f'{_FIT}{_RATED}stages: [{{name: M, enter: "{enter}"}}]\n'))
+    assert bool(told) is not possible, told
+
+
+def test_the_lowest_letter_may_have_a_threshold_of_its_own() -> None:
+    graded = _FIT.replace("B: 20", "B: 20, D: 0")
+    assert _told(_whole(f"{graded}stages: [{{name: M, enter: \"grade = 'D' and fit < 5\"}}]\n")) == []
+
+
+def test_a_company_is_not_its_people() -> None:
+    """What 'where' reads is the person's country, a company's criterion the company's."""
+    text = "where: \"country = 'US'\"\nfit: {company: [{id: de, when: \"country = 'DE'\", points: 5}]}\n"
+    assert _told(_whole(text)) == []
+
+
+def test_bounds_that_are_open_are_said_in_words() -> None:
+    text = _whole('stages: [{name: M, enter: "score < 0"}]\n').replace(", cap: 40", "")
+    (sentence,) = _told(text)
+    assert "scores are 0 at least" in sentence
 
 
 def test_a_sound_model_is_left_alone() -> None:
