@@ -342,6 +342,32 @@ def revert(run_id: int, config: Path, as_json: bool, quiet: bool) -> int:
     return report.exit_code
 
 
+@_command(
+    "erase",
+    option("who", metavar="WHO", help="An e-mail address, our id or a vendor's record id."),
+    flag("--apply", said="Erase; left out, only say what would be."),
+    flag("--here", said="Leave what vendors hold as it is."),
+    CONFIG, JSON, QUIET,
+)  # fmt: skip
+def erase(who: str, apply: bool, here: bool, config: Path, as_json: bool, quiet: bool) -> int:
+    """Delete a person: our fields and lists in the vendors, everything kept here; never read them again."""
+    from sync import jobs  # noqa: PLC0415  # as above
+
+    with _runtime(config, quiet=quiet) as runtime:
+        if apply:
+            person, report = jobs.erase(runtime, who, here=here)
+        else:
+            person, report = jobs.erasable(runtime, who), None
+    done = report is not None and not report.exit_code
+    result = {
+        "person": printing.plain(person),
+        "done": done,
+        "run": report and printing.run_result(report, ()),
+    }
+    _print(result, as_json=as_json, text=printing.erasure)
+    return report.exit_code if report else 0
+
+
 @_command("daemon", CONFIG)
 def daemon(config: Path) -> None:
     """Pull, rescore and apply on their schedules until SIGTERM."""

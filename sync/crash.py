@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 
-#: Every place, in the order a run passes them.
+#: Every place, in the order a run passes them; then those of erasing somebody.
 POINTS = (
     "fold.before_commit",
     "fold.after_commit",
@@ -16,6 +16,9 @@ POINTS = (
     "apply.after_ack",
     "apply.before_finish",
     "apply.after_finish",
+    "erase.after_vendors",
+    "erase.after_operational",
+    "erase.before_publish",
 )
 
 _VARIABLE = "SCORELINE_CRASH_AT"

@@ -14,10 +14,12 @@ from connectors.registry import capabilities
 from core.changes import FieldState
 from core.errors import ApprovalNeeded, PlanRefused, QuotaExhausted, ScorelineError
 from scoring import blank
-from sync import identity, resolve, snapshot, summary
+from scoring.spec import Model
+from sync import crash, erasing, identity, resolve, snapshot, summary
 from sync import rescore as scoring_run
 from sync.apply import ApplyReport, Means, apply, guard
 from sync.confirmed import fold
+from sync.erasing import Person
 from sync.failed import still_failed
 from sync.foretelling import Foretelling
 from sync.inputs import gather, planned, price_of
@@ -159,6 +161,43 @@ def revert(runtime: Runtime, run_id: int) -> RunReport:
     return report
 
 
+def erasable(runtime: Runtime, who: str) -> Person:
+    """Whom ``erase`` would delete, and what. Raises ConfigError unless one person answers to ``who``."""
+    with runtime.warehouse.read() as con:
+        return erasing.find(con, who)
+
+
+def erase(runtime: Runtime, who: str, *, here: bool = False) -> tuple[Person, RunReport]:
+    """Empty a person's fields and lists in the vendors, then delete them here, and never read them again.
+
+    here: leave the vendors as they are. Where a vendor does not take something nothing is deleted: the report
+    says what, and erasing again goes on. Raises as ``erasable``.
+    """
+    person = erasable(runtime, who)
+    with _running(runtime, "erase") as (report, lease), runtime.connectors() as connectors:
+        fold(runtime.warehouse, runtime.state)
+        if not here:
+            inputs, list_ids = gather(runtime, connectors, None, create_lists=False, fire=False)
+            with runtime.warehouse.read() as con:
+                report.plan = erasing.withdrawal(con, person, inputs, price_of(connectors))
+            _send(runtime, connectors, lease, report, report.plan, list_ids)
+            fold(runtime.warehouse, runtime.state)
+        if report.exit_code:
+            return person, report
+        crash.point("erase.after_vendors")
+        erasing.forget_operational(runtime.state, person)
+        crash.point("erase.after_operational")
+        with runtime.warehouse.write("erasing somebody") as con:
+            erasing.seal(con, person, runtime.clock.now())
+            _resolve_on(con, runtime, report)
+            for model in runtime.models:
+                _score_on(con, runtime, model)
+            erasing.forget(con, person)
+        crash.point("erase.before_publish")
+        _publish(runtime, anew=True)
+    return person, report
+
+
 def refresh(runtime: Runtime) -> RunReport:
     """Pull, and rescore when something changed."""
     with _running(runtime, "pull") as (report, _), runtime.connectors() as connectors:
@@ -181,10 +220,10 @@ def rescore(runtime: Runtime) -> RunReport:
     return report
 
 
-def _publish(runtime: Runtime) -> None:
+def _publish(runtime: Runtime, *, anew: bool = False) -> None:
     with runtime.warehouse.read() as con:
         foretelling = Foretelling(runtime.models, runtime.settings)
-        snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now(), foretelling)
+        snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now(), foretelling, anew=anew)
 
 
 def deliver(runtime: Runtime) -> RunReport:
@@ -208,9 +247,7 @@ def preview(runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False
         with runtime.warehouse.trial("previewing a plan") as con:
             _settle_empty(runtime, con)
             for model in runtime.models:
-                scoring_run.score(
-                    con, model, runtime.clock.now(), runtime.settings.time_zone, runtime.settings.state_dir
-                )
+                _score_on(con, runtime, model)
             plan, _ = planned(con, runtime, connectors, inputs)
         try:
             guard(plan, runtime.settings.guard, runtime.state)
@@ -293,9 +330,13 @@ def _pull(runtime: Runtime, connectors: Mapping[str, Connector], report: RunRepo
 
 def _resolve(runtime: Runtime, report: RunReport) -> None:
     with runtime.warehouse.write("resolving people") as con:
-        identity.resolve(con, runtime.clock.now())
-        report.resolved = resolve.build(con, runtime.settings)
-        _settle_empty(runtime, con)
+        _resolve_on(con, runtime, report)
+
+
+def _resolve_on(con: duckdb.DuckDBPyConnection, runtime: Runtime, report: RunReport) -> None:
+    identity.resolve(con, runtime.clock.now())
+    report.resolved = resolve.build(con, runtime.settings)
+    _settle_empty(runtime, con)
 
 
 def _settle_empty(runtime: Runtime, con: duckdb.DuckDBPyConnection) -> None:
@@ -322,6 +363,11 @@ def _rescore(runtime: Runtime, report: RunReport) -> None:
     runtime.progress.finish("score", ", ".join(m.model for m in report.scored.models), f"{people:,} people")
 
 
+def _score_on(con: duckdb.DuckDBPyConnection, runtime: Runtime, model: Model) -> None:
+    settings = runtime.settings
+    scoring_run.score(con, model, runtime.clock.now(), settings.time_zone, settings.state_dir)
+
+
 def _deliver(
     runtime: Runtime,
     connectors: Mapping[str, Connector],
@@ -343,6 +389,26 @@ def _deliver(
         runtime.progress.finish(one.what, one.vendor, one.error.message)
     if not approve:
         guard(plan, runtime.settings.guard, runtime.state)
+    _send(runtime, connectors, lease, report, plan, list_ids)
+    report.waiting = len(still_failed(runtime.state))
+    fold(runtime.warehouse, runtime.state)
+    if report.kind != "revert":
+        with runtime.warehouse.write("remembering what was applied") as con:
+            summary.remember(con, [model.name for model in runtime.models])
+    with runtime.warehouse.read() as con:
+        make_plan(con, runtime.state, inputs, price_of(connectors))
+        foretelling = Foretelling(runtime.models, runtime.settings, inputs.places)
+        snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now(), foretelling)
+
+
+def _send(
+    runtime: Runtime,
+    connectors: Mapping[str, Connector],
+    lease: Lease,
+    report: RunReport,
+    plan: Plan,
+    list_ids: Mapping[tuple[str, str], str],
+) -> None:
     means = Means(
         connectors,
         runtime.state,
@@ -355,15 +421,6 @@ def _deliver(
     report.applied = apply(plan, report.run_id, means)
     for vendor, applied in report.applied.vendors.items():
         runtime.progress.finish("push", vendor, push_summary(applied))
-    report.waiting = len(still_failed(runtime.state))
-    fold(runtime.warehouse, runtime.state)
-    if report.kind != "revert":
-        with runtime.warehouse.write("remembering what was applied") as con:
-            summary.remember(con, [model.name for model in runtime.models])
-    with runtime.warehouse.read() as con:
-        make_plan(con, runtime.state, inputs, price_of(connectors))
-        foretelling = Foretelling(runtime.models, runtime.settings, inputs.places)
-        snapshot.publish(con, runtime.settings.state_dir, runtime.clock.now(), foretelling)
 
 
 def _reachable(connectors: Mapping[str, Connector], report: RunReport) -> dict[str, Connector]:

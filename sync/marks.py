@@ -8,7 +8,7 @@ from scoring.frame import DAY, ID
 from scoring.spec import Model
 from sync.statements import Compiled
 
-#: Whom something is about: those in a table with a column ``number``, a share of everybody, everybody.
+#: Whom something is about: those in a table as ``numbered`` is, a share of everybody, everybody.
 People = str | range | None
 
 #: People whose activities are sorted at once.
@@ -38,15 +38,19 @@ def within(people: People, number: str) -> str:
     return f"semi join {people} chosen on chosen.number = {number}"
 
 
-def lay_out(con: duckdb.DuckDBPyConnection, people: People = None) -> None:
+def lay_out(con: duckdb.DuckDBPyConnection, people: People = None, found: Compiled | None = None) -> None:
     """``scoring_contacts``, ``…_survey_responses`` and ``…_stage_history``, people being numbers.
 
-    What those in a table have is read at once, so that nothing is joined for everybody.
+    What those in a table have is read at once, so that nothing is joined for everybody, and of their contacts
+    what ``found`` reads.
     """
-    numbered = _chosen(con, people)
+    numbered = _chosen(people)
     for table, source in _OF_PEOPLE.items():
         identity = f', c.contact_id as "{ID}"' if table == "contacts" else ""
-        query = _numbered(source, numbered, identity)
+        read = None
+        if found is not None and table == "contacts":
+            read = found.read_of(con, table, but="contact_id")
+        query = _numbered(source, numbered, identity, read)
         if isinstance(people, str):
             con.execute(f"create or replace temp table chosen_{table} as {query}")
             query = f"from chosen_{table}"
@@ -63,33 +67,30 @@ def lay_out_activities(
     source = "activities"
     if unnamed:
         source = "(select * replace (rowid::varchar as activity_id) from activities)"
-    con.execute(f"create or replace temp view scoring_raw as {_numbered(source, _chosen(con, people))}")
+    con.execute(f"create or replace temp view scoring_raw as {_numbered(source, _chosen(people))}")
 
 
-def _chosen(con: duckdb.DuckDBPyConnection, people: People) -> str:
+def _chosen(people: People) -> str:
     """What ``numbered`` says of these people."""
     if people is None:
         return "numbered"
-    query = f"from numbered n {within(people, 'n.number')}"
-    if isinstance(people, str):
-        con.execute(f"create or replace temp table chosen as {query}")
-        return "chosen"
-    return f"({query})"
+    return people if isinstance(people, str) else f"(from numbered n {within(people, 'n.number')})"
 
 
-def _numbered(source: str, numbered: str, identity: str = "") -> str:
-    return f"""select n.number as contact_id, c.* exclude (contact_id){identity}
+def _numbered(source: str, numbered: str, identity: str = "", read: str | None = None) -> str:
+    columns = "c.* exclude (contact_id)" if read is None else read
+    return f"""select n.number as contact_id, {columns}{identity}
         from {source} c join {numbered} n using (contact_id)"""
 
 
-def choose(con: duckdb.DuckDBPyConnection, model: Model, people: str) -> None:
-    """Add these people's to ``chosen_marks``, which ``renew`` made of some."""
-    con.execute(
-        f"""insert into chosen_marks
-        select m.* from "marks_{model.name}" m semi join (
-            from {people} where number not in (select number from chosen_marks)
-        ) other on other.number = m.number"""
-    )
+def choose(con: duckdb.DuckDBPyConnection, model: Model, people: str, renewed: str) -> None:
+    """Add to ``chosen_marks``, which has those of ``renewed``, the others of ``people``."""
+    others = f"(from {people} where number not in (select number from {renewed}))"
+    if con.execute(f"select 1 from {others} limit 1").fetchone():
+        con.execute(
+            f"""insert into chosen_marks
+            select m.* from "marks_{model.name}" m semi join {others} other on other.number = m.number"""
+        )
 
 
 def choose_cells(con: duckdb.DuckDBPyConnection, model: Model) -> None:

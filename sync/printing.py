@@ -21,6 +21,7 @@ _MARKS = {True: "ok  ", False: "FAIL"}
 _SHORT = 30
 #: Refused answers that are named.
 _REFUSED = 10
+_APPLY = " Erase with: scoreline erase WHO --apply"
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  # any report, by kind
@@ -220,6 +221,29 @@ def failed(letters: Sequence["DeadLetter"]) -> str:
     if not letters:
         return "Nothing failed."
     return "\n".join(_letter(letter) for letter in letters)
+
+
+def erasure(result: Row) -> str:
+    """What would be erased, was erased, or why it was not."""
+    person, done = result["person"], result["done"]
+    if not person["ids"]:
+        known = f"Nobody is known by {', '.join(person['addresses'])}"
+        return f"{known}; from now on nobody is read by it." if done else f"{known}.{_APPLY}"
+    what = [
+        f"{len(person['records'])} records ({', '.join(':'.join(record) for record in person['records'])})",
+        f"{person['activities']:,} activities",
+        f"{person['fields']} values of our fields in the vendors",
+        *(f"on list {name}" for name in person["lists"]),
+    ]
+    told = "\n".join([f"{person['ids'][0]}: {', '.join(person['addresses'])}", *(f"  {one}" for one in what)])
+    if result["run"] is None:
+        return f"{told}\nNothing is erased yet.{_APPLY}"
+    if not done:
+        return (
+            f"{told}\n{run(result['run'])}\nNothing is deleted here: mend that and erase again, or leave the "
+            "vendors as they are with --here."
+        )
+    return f"{told}\nErased; what the vendors tell of them is not read again."
 
 
 def retried(result: Row) -> str:

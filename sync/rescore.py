@@ -135,7 +135,7 @@ class _Run:
             marks.renew(con, self.model, self.found, "scoring_renewed")
             if before[2] == self.day:
                 only = "scoring_asked"
-                marks.choose(con, self.model, only)
+                marks.choose(con, self.model, only, "scoring_renewed")
         self._make_table("refused")
         if not anew:
             marks.choose_cells(con, self.model)
@@ -152,7 +152,8 @@ class _Run:
             "insert into scored_models values (?, ?, ?, ?, ?, ?)",
             [name, self.found.key, self.model.hash, naive_utc(self.as_of), self.day, changed.through(con)],
         )
-        results.publish(con, name, self.found)
+        if only is None:
+            results.publish(con, name, self.found)
         return only
 
     def _find_asked(self, last: datetime, through: int) -> None:
@@ -176,17 +177,17 @@ class _Run:
         asked = f"{_ARRIVED.format(table='survey_responses', at='answered_at')} {others}"
         self._find("scoring_asked", asked, {"last": last, "now": now})
         self.con.execute(
-            "insert into scoring_asked from scoring_renewed where number not in (from scoring_asked)"
+            """insert into scoring_asked from scoring_renewed
+            where number not in (select number from scoring_asked)"""
         )
 
     def _find(self, table: str, people: str, given: Mapping[str, object]) -> None:
-        """A table of people's numbers. people: a query for their ids; few, so that they are found first."""
+        """A part of ``numbered``. people: a query for their ids; few, so that they are found first."""
         self.con.execute(
             f"create or replace temp table found_ids as select contact_id from ({people})", given
         )
         self.con.execute(
-            f"""create or replace temp table {table} as
-            select number from numbered semi join found_ids using (contact_id)"""
+            f"create or replace temp table {table} as from numbered semi join found_ids using (contact_id)"
         )
 
     def _cells(self, cells: str) -> None:
@@ -231,11 +232,11 @@ class _Run:
         return f'select contact_id, hash({", ".join(["score", *lines, *times])}) as told from "{name}"'
 
     def _some(self, only: str) -> None:
-        marks.lay_out(self.con, only)
+        marks.lay_out(self.con, only, self.found)
         if self._has(only):
             self._numbers(only)
             self._make_table("nps")
-            self.con.execute(f"create or replace temp table scoring_told as from {only}")
+            self.con.execute(f"create or replace temp table scoring_told as select number from {only}")
             self._texts("chosen", anew=False)
         self.con.execute(f"create or replace temp table accounts_asked as {self._accounts_asked()}")
         if self._has("accounts_asked"):
@@ -299,7 +300,7 @@ class _Run:
             yield batch
 
     def _accounts(self, only: str | None) -> None:
-        _lay_out_accounts(self.con, only)
+        _lay_out_accounts(self.con, only, self.found)
         self.con.execute(
             f"""create or replace temp view scoring_scored as
             select n.contact_id, s.* exclude (contact_id)
@@ -317,13 +318,15 @@ class _Run:
             results.put(self.con, statement.text, f"{table}_{self.model.name}", key, of)
 
 
-def _lay_out_accounts(con: duckdb.DuckDBPyConnection, only: str | None) -> None:
+def _lay_out_accounts(
+    con: duckdb.DuckDBPyConnection, only: str | None, found: Compiled | None = None
+) -> None:
     """Views ``scoring_accounts``, ``scoring_people`` (contacts), by id, and ``scoring_numbered``.
 
-    only: a table of account_id; what makes their scores is there too.
+    only: a table of account_id; what makes their scores is there too, as far as ``found`` reads it.
     """
     tables = {"accounts": "accounts", "people": "contacts", "numbered": "numbered"}
-    if only is not None:
+    if only is not None and found is not None:
         con.execute(
             f"""create or replace temp table accounts_needed as
             from {only}
@@ -334,7 +337,11 @@ def _lay_out_accounts(con: duckdb.DuckDBPyConnection, only: str | None) -> None:
             ("contacts", "accounts_needed using (account_id)"),
             ("numbered", "needed_contacts using (contact_id)"),
         ):
-            con.execute(f"create or replace temp table needed_{table} as from {table} semi join {needed}")
+            read = found.read_of(con, table)
+            con.execute(
+                f"""create or replace temp table needed_{table} as
+                select {read} from {table} c semi join {needed}"""
+            )
         tables = {view: f"needed_{table}" for view, table in tables.items()}
     for view, table in tables.items():
         con.execute(f"create or replace temp view scoring_{view} as from {table}")

@@ -33,15 +33,16 @@ def put(con: duckdb.DuckDBPyConnection, query: str, table: str, key: str, of: Pe
     """Keep what the query gives of these people, or accounts, in place of what was kept of them.
 
     The query does not read the table.
-    of: as in ``marks``; shares come in turn, beginning with the first. A table's one column are keys.
+    of: as in ``marks``, or a table of account_id; shares come in turn, beginning with the first.
     """
     if of is None or (isinstance(of, range) and not of.start):
         con.execute(f'create or replace table "{table}" as {query}')
     elif isinstance(of, range):
         con.execute(f'insert into "{table}" by name {query}')
     else:
-        con.execute(f'delete from "{table}" where {key} in (from {of})')
-        con.execute(f'insert into "{table}" by name from ({query}) where {key} in (from {of})')
+        theirs = f"{key} in (select {'number' if key == 'contact_id' else key} from {of})"
+        con.execute(f'delete from "{table}" where {theirs}')
+        con.execute(f'insert into "{table}" by name from ({query}) where {theirs}')
 
 
 def detailed(

@@ -15,18 +15,23 @@ from sync.plan import Inputs, Plan, Planned
 from sync.state import State
 from sync.summary import Moves
 
+#: (vendor, object, record id).
+Record = tuple[str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
-class _Write:
+class Write:
+    """A value that stands in a place of ours, and the one to put back."""
+
     vendor: str
     object: str
     record_id: str
     field: str
     value: str | None
-    previous: str | None
+    previous: str | None = None
 
     @property
-    def record(self) -> tuple[str, str, str]:
+    def record(self) -> Record:
         return (self.vendor, self.object, self.record_id)
 
 
@@ -43,7 +48,7 @@ def make_revert(
     if not written:
         raise ConfigError(f"run {run_id} wrote nothing that could be undone", remedy="see: scoreline status")
     held, addresses = _held(con), _addresses(con)
-    undo: dict[tuple[str, str, str], list[_Write]] = {}
+    standing: list[Write] = []
     withheld = {"changed since": 0, "gone": 0, "not reached": 0}
     reached = {place.vendor for places in inputs.places.values() for place in places}
     for write in written:
@@ -54,33 +59,43 @@ def make_revert(
         elif held.get((*write.record, write.field)) != write.value:
             withheld["changed since"] += 1
         else:
-            undo.setdefault(write.record, []).append(write)
-    changes = [
-        planned
-        for record, writes in undo.items()
-        for planned in _changes(Ref(*record, addresses[record]), writes, inputs)
-    ]
-    leaving = [item for item in changes if isinstance(item.change, SetMembership) and not item.change.member]
-    rest = [item for item in changes if item not in leaving]
+            standing.append(write)
+    changes = back(standing, addresses, inputs)
     return replace(
-        current, changes=(*leaving, *rest), moves=Moves(first=False), entries=(), ended=(), baselines={},
+        current, changes=changes, moves=Moves(first=False), entries=(), ended=(), baselines={},
         quiet=(), edits=(), settled=(), prices={},
         beside=consent.beside(con, (item.change for item in changes), inputs.task_objects),
         withheld={reason: count for reason, count in withheld.items() if count},
     )  # fmt: skip
 
 
-def _written(state: State, run_id: int) -> list[_Write]:
+def back(
+    writes: Sequence[Write], addresses: Mapping[Record, str | None], inputs: Inputs
+) -> tuple[Planned, ...]:
+    """What puts the previous values back, whoever leaves a list first. addresses: of each record."""
+    undo: dict[Record, list[Write]] = {}
+    for write in writes:
+        undo.setdefault(write.record, []).append(write)
+    changes = [
+        planned
+        for record, of_record in undo.items()
+        for planned in _changes(Ref(*record, addresses[record]), of_record, inputs)
+    ]
+    leaving = [item for item in changes if isinstance(item.change, SetMembership) and not item.change.member]
+    return (*leaving, *(item for item in changes if item not in leaving))
+
+
+def _written(state: State, run_id: int) -> list[Write]:
     """The last value the run wrote to each place, with what stood there before its first."""
     journal = tables.journal
     names = ("vendor", "object", "record_id", "field", "value", "previous")
     query = (
         select(*(journal.c[name] for name in names)).where(journal.c.run_id == run_id).order_by(journal.c.seq)
     )
-    latest: dict[tuple[str, str, str, str], _Write] = {}
+    latest: dict[tuple[str, str, str, str], Write] = {}
     with state.read() as con:
         for row in con.execute(query):
-            write = _Write(*row)
+            write = Write(*row)
             key = (*write.record, write.field)
             latest[key] = replace(write, previous=latest[key].previous) if key in latest else write
     return list(latest.values())
@@ -95,7 +110,7 @@ def _held(con: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str, str, str], 
     return {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
 
 
-def _addresses(con: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str, str], str | None]:
+def _addresses(con: duckdb.DuckDBPyConnection) -> Mapping[Record, str | None]:
     rows = con.execute(
         """select vendor, object, record_id, email from person_records where state = 'live'
         union all
@@ -104,7 +119,7 @@ def _addresses(con: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str, str], 
     return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
-def _changes(ref: Ref, writes: Sequence[_Write], inputs: Inputs) -> list[Planned]:
+def _changes(ref: Ref, writes: Sequence[Write], inputs: Inputs) -> list[Planned]:
     fields = {(own.vendor, own.object, own.name): own for own in inputs.fields}
     found = []
     known = [write for write in writes if (ref.vendor, ref.object, write.field) in fields]
@@ -123,12 +138,12 @@ def _changes(ref: Ref, writes: Sequence[_Write], inputs: Inputs) -> list[Planned
 
 
 def _typed(
-    fields: Mapping[tuple[str, str, str], VendorField], ref: Ref, write: _Write
+    fields: Mapping[tuple[str, str, str], VendorField], ref: Ref, write: Write
 ) -> str | int | float | bool | None:
     return typed(fields[ref.vendor, ref.object, write.field].setting.kind, write.previous)
 
 
-def _membership(ref: Ref, write: _Write, inputs: Inputs) -> SetMembership | None:
+def _membership(ref: Ref, write: Write, inputs: Inputs) -> SetMembership | None:
     """Going back onto an e-mail list is for the vendor to allow: the channel makes the connector ask."""
     name = write.field.removeprefix("list:")
     for setting in inputs.settings.lists:

@@ -24,6 +24,7 @@ from sync.held import HELD
 from sync.literals import Values, quoted, written
 from sync.outline import Outline
 
+#: A reader of the one before may still be at work.
 _KEEP = 2
 #: Rows that are read to find one person's: whole columns of them.
 _ROWS = 20_480
@@ -64,12 +65,18 @@ class Foretelling(Protocol):
 
 
 def publish(
-    con: duckdb.DuckDBPyConnection, state_dir: Path, at: datetime, foretelling: Foretelling | None = None
+    con: duckdb.DuckDBPyConnection,
+    state_dir: Path,
+    at: datetime,
+    foretelling: Foretelling | None = None,
+    *,
+    anew: bool = False,
 ) -> Path:
     """Write what ``con`` (of ``Warehouse.read``) sees as the current snapshot; the previous one stays too.
 
     Publish after ``make_plan`` on the same connection, and ``fields`` also says why a difference stays.
-    Without ``foretelling`` the snapshot says nothing of the days ahead.
+    Without ``foretelling`` the snapshot says nothing of the days ahead. anew: nothing is taken over from
+    earlier ones, which are deleted at once.
     Returns the folder. Raises StateError when it cannot be written; the current one is then untouched.
     """
     folder = state_dir / "snapshots"
@@ -81,13 +88,13 @@ def publish(
         _write(con, draft, at)
         if foretelling is not None:
             before = folder / "current" / _AHEAD
-            foretelling.publish(con, draft / _AHEAD, before if before.exists() else None)
+            foretelling.publish(con, draft / _AHEAD, before if before.exists() and not anew else None)
         draft.rename(folder / name)
         _point(folder, name)
     except (OSError, duckdb.IOException) as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise StateError(f"{folder / name} could not be written: {error}") from error
-    _forget_older(folder)
+    _forget_older(folder, 1 if anew else _KEEP)
     return folder / name
 
 
@@ -122,12 +129,11 @@ def _point(folder: Path, name: str) -> None:
     link.replace(folder / "current")
 
 
-def _forget_older(folder: Path) -> None:
-    """All but the newest two; a reader of the one before may still be at work."""
+def _forget_older(folder: Path, keep: int) -> None:
     published = sorted(
         (path for path in folder.glob("*-[0-9]*") if path.is_dir()), key=lambda path: path.name[-6:]
     )
-    for path in published[:-_KEEP]:
+    for path in published[:-keep]:
         shutil.rmtree(path, ignore_errors=True)
 
 

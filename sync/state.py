@@ -68,6 +68,16 @@ class State:
     def close(self) -> None:
         self._engine.dispose()
 
+    def compact(self) -> None:
+        """Write the file anew, so that nothing deleted is left in it."""
+        with self._named_errors():
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("vacuum")
+                raw.cursor().execute("pragma wal_checkpoint(truncate)")
+            finally:
+                raw.close()
+
     def begin_run(self, kind: str, at: datetime) -> int:
         """Open a run; earlier ones that never ended are marked as died."""
         with self.write() as con:

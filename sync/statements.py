@@ -37,6 +37,8 @@ _CELL = {"contact_id": "int32", "activity_id": "int64"}
 _MARKS = {"contact_id": "int32", "cell": "int32", "occurred_at": "timestamp"}
 #: What numbers say of a person that is no result of scoring.
 _IDENTITY = ("email", "account_id", "as_of", "model", "model_hash")
+#: Columns that our own statements read, whatever the model's do.
+_IDS = frozenset({"contact_id", "account_id", "parent_id", "number"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,16 @@ class Compiled:
     alike: tuple[str, ...]
     seen: tuple[str, ...]
     statements: Mapping[str, Statement]
+
+    def read_of(self, con: duckdb.DuckDBPyConnection, table: str, but: str = "") -> str:
+        """A list of the table's columns that some statement names, or that are ids."""
+        texts = [statement.text for statement in self.statements.values()]
+        named = [
+            f'c."{name}"'
+            for name in _columns(con, table)
+            if name != but and (name in _IDS or any(f'"{name}"' in text for text in texts))
+        ]
+        return ", ".join(named)
 
     def make(
         self, con: duckdb.DuckDBPyConnection, part: str, name: str | None = None, kind: str = "temp table"
@@ -231,9 +243,9 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
 
 @cache
 def _program() -> str:
-    """What decides the text beside the model: our code and the packages that write it."""
+    """What decides the texts and results beside the model: our code and the packages that write it."""
     found = hashlib.sha256()
-    for path in (Path(__file__), *sorted(_CODE.glob("*.py"))):
+    for path in (Path(__file__), Path(__file__).with_name("results.py"), *sorted(_CODE.glob("*.py"))):
         found.update(path.read_bytes())
     return "|".join([found.hexdigest(), version("ibis-framework"), version("sqlglot"), version("duckdb")])
 

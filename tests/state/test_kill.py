@@ -26,7 +26,11 @@ def _world(folder: Path) -> None:
     world.save()
 
 
-@pytest.mark.parametrize("point", [*crash.POINTS, *(f"{name}#2" for name in _REPEATED)])
+#: Those of ``erase`` are passed in tests/acceptance/test_erase.py.
+_OF_RUNS = [point for point in crash.POINTS if not point.startswith("erase.")]
+
+
+@pytest.mark.parametrize("point", [*_OF_RUNS, *(f"{name}#2" for name in _REPEATED)])
 def test_run_killed_anywhere_is_finished_by_the_next(tmp_path: Path, point: str) -> None:
     _world(tmp_path)
     killed = _CONTEXT.Process(target=run, args=(tmp_path, point))
