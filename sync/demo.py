@@ -17,6 +17,7 @@ from core.errors import StateError
 from sync import explaining, jobs, printing
 from sync.failed import still_failed
 from sync.progress import shown_on_stderr
+from sync.run import RunReport
 from sync.snapshot import Snapshot
 from sync.wiring import Runtime, assemble
 
@@ -127,7 +128,7 @@ def _environment(addresses: Mapping[str, Any], state_dir: Path) -> dict[str, str
     }
 
 
-def _result(runtime: Runtime, report: jobs.RunReport) -> str:
+def _result(runtime: Runtime, report: RunReport) -> str:
     parts = ["", "What a rep sees, from the top of the list:"]
     with Snapshot.open(runtime.settings.state_dir) as snapshot:
         for row in snapshot.top(_TOP):

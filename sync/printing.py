@@ -12,8 +12,8 @@ from core.errors import ScorelineError
 if TYPE_CHECKING:
     from core.changes import CheckReport, FieldState
     from sync.failed import DeadLetter
-    from sync.jobs import RunReport
     from sync.plan import Plan
+    from sync.run import RunReport
 
 Row = Mapping[str, Any]
 _MARKS = {True: "ok  ", False: "FAIL"}

@@ -6,7 +6,7 @@ from typing import Any
 from core.errors import TransientError
 from sync import printing
 from sync.apply import Applied, ApplyReport
-from sync.jobs import RunReport
+from sync.run import RunReport
 
 _RECORD = {"vendor": "hubspot", "object": "contacts", "record_id": "7"}
 
