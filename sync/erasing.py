@@ -1,34 +1,23 @@
-"""Erasing a person: out of what vendors hold of ours, out of both stores, and never to be read again.
+"""Erasing a person: out of what vendors hold of ours, and out of both stores."""
 
-A seal is a salted hash of a record's key or of an address; what comes in under a seal is dropped.
-"""
-
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import duckdb
 from sqlalchemy import delete, or_, tuple_
 
-from core.clock import naive_utc
 from core.errors import ConfigError
 from core.ids import salesforce_id
 from sync import addresses
 from sync import operational as tables
 from sync.held import HELD
 from sync.plan import Inputs, Plan, Price, prices
-from sync.revert import Record, Write, back
+from sync.revert import Write, back
+from sync.seals import MAIL, RECORD, Record, choose, tables_with
 from sync.state import State
 from sync.summary import Moves
 
-_RECORD = ("vendor", "object", "record_id")
-_COLUMNS = ", ".join(_RECORD)
-_KEY = "concat_ws(':', vendor, object, record_id)"
+_COLUMNS = ", ".join(RECORD)
 _LIST = "list:"
-_MAIL = ("plain_text", "_address", "mail_address")
-#: Where a vendor may name a person by address alone.
-_BY_ADDRESS = ("activity_records", "survey_records")
-_BY_ADDRESS_ALONE = "record_id is null and email is not null"
 #: People by any of their ids, or by an address. Shared: an address that others have too is not theirs alone.
 _FOUND = """
 create or replace temp table erasing as
@@ -66,7 +55,7 @@ def find(con: duckdb.DuckDBPyConnection, who: str) -> Person:
 
     Raises ConfigError where nobody, or more than one person, answers to it.
     """
-    addresses.define(con, *_MAIL)
+    addresses.define(con, *MAIL)
     asked = {"who": who.strip(), "id": salesforce_id(who.strip())}
     con.execute(_FOUND, asked)
     ids = [row[0] for row in con.execute("select distinct contact_id from erasing order by 1").fetchall()]
@@ -119,27 +108,6 @@ def withdrawal(con: duckdb.DuckDBPyConnection, person: Person, inputs: Inputs, p
     )  # fmt: skip
 
 
-def seal(con: duckdb.DuckDBPyConnection, person: Person, at: datetime) -> None:
-    """Delete the person's records and all that came with them, and refuse them from now on."""
-    con.execute("create table if not exists erased (salt varchar, seal varchar, erased_at timestamp)")
-    con.execute(
-        """insert into erased select salt, sha256(salt || text), $at
-        from (select coalesce((select any_value(salt) from erased), uuid()::varchar) as salt),
-            (select unnest($texts) as text)
-        where sha256(salt || text) not in (select seal from erased)""",
-        {"texts": [*map(":".join, person.records), *person.addresses], "at": naive_utc(at)},
-    )
-    _choose(con, person)
-    for table in _tables_with(con, *_RECORD):
-        con.execute(f'delete from "{table}" t using erased_records e where {_same("t", "e")}')
-    addresses.define(con, *_MAIL)
-    for table in _BY_ADDRESS:
-        con.execute(
-            f"delete from {table} where {_BY_ADDRESS_ALONE} and list_contains($mail, mail_address(email))",
-            {"mail": list(person.addresses)},
-        )
-
-
 def forget(con: duckdb.DuckDBPyConnection, person: Person) -> None:
     """Delete what is left by the person's ids once nothing is scored of them any more.
 
@@ -148,33 +116,11 @@ def forget(con: duckdb.DuckDBPyConnection, person: Person) -> None:
     given = {"ids": list(person.ids)}
     theirs = "list_contains($ids, {})"
     con.execute(f"update numbered set contact_id = 'erased' where {theirs.format('contact_id')}", given)
-    for table in _tables_with(con, "contact_id"):
+    for table in tables_with(con, "contact_id"):
         con.execute(f'delete from "{table}" where {theirs.format("contact_id")}', given)
     con.execute(f"delete from aliases where {theirs.format('id')} or {theirs.format('alias')}", given)
     for table in ("identities", "prints"):
         con.execute(f"delete from {table} where {theirs.format('id')}", given)
-
-
-def refuse(con: duckdb.DuckDBPyConnection, table: str, at: datetime) -> None:
-    """Drop from ``incoming``, rows for this table, what is of somebody erased. at: naive UTC."""
-    if not con.execute("select 1 from duckdb_tables() where table_name = 'erased'").fetchone():
-        return
-    columns = {row[0] for row in con.execute("describe incoming").fetchall()}
-    addresses.define(con, *_MAIL)
-    salted = "sha256((select any_value(salt) from erased) || text)"
-    con.execute(f"create or replace temp macro is_sealed(text) as {salted} in (select seal from erased)")
-    if table == "person_records":  # whatever else comes with a record of theirs goes with it
-        con.execute(
-            f"""insert into erased
-            select distinct e.salt, sha256(e.salt || {_KEY}), $at
-            from incoming, (select any_value(salt) as salt from erased) e
-            where is_sealed(mail_address(email)) and not is_sealed({_KEY})""",
-            {"at": at},
-        )
-    if columns.issuperset(_RECORD):
-        con.execute(f"delete from incoming where is_sealed({_KEY})")
-    if table in _BY_ADDRESS:
-        con.execute(f"delete from incoming where {_BY_ADDRESS_ALONE} and is_sealed(mail_address(email))")
 
 
 def forget_operational(state: State, person: Person) -> None:
@@ -185,7 +131,7 @@ def forget_operational(state: State, person: Person) -> None:
             if "contact_id" in table.c:
                 whose.append(table.c.contact_id.in_(person.ids))
             if "record_id" in table.c:
-                whose.append(tuple_(*(table.c[name] for name in _RECORD)).in_(person.records))
+                whose.append(tuple_(*(table.c[name] for name in RECORD)).in_(person.records))
             if whose:
                 con.execute(delete(table).where(or_(*whose)))
     state.compact()
@@ -193,34 +139,10 @@ def forget_operational(state: State, person: Person) -> None:
 
 def _held(con: duckdb.DuckDBPyConnection, person: Person) -> list[Write]:
     """What vendors hold of ours on the person's records."""
-    _choose(con, person)
+    choose(con, person.records)
     con.execute(HELD)
     rows = con.execute(
         f"""select {_COLUMNS}, field, case when newer then seen else told end as value
         from held_raw semi join erased_records using ({_COLUMNS}) where value is not null order by all"""
     )
     return [Write(*row) for row in rows.fetchall()]
-
-
-def _choose(con: duckdb.DuckDBPyConnection, person: Person) -> None:
-    con.execute(
-        "create or replace temp table erased_records (vendor varchar, object varchar, record_id varchar)"
-    )
-    if person.records:
-        con.executemany("insert into erased_records values (?, ?, ?)", person.records)
-
-
-def _same(left: str, right: str) -> str:
-    return " and ".join(f"{left}.{name} = {right}.{name}" for name in _RECORD)
-
-
-def _tables_with(con: duckdb.DuckDBPyConnection, *columns: str) -> Sequence[str]:
-    """The data file's own tables that have all these columns, as text."""
-    rows = con.execute(
-        """select table_name from duckdb_columns() where data_type = 'VARCHAR'
-            and table_name in (select table_name from duckdb_tables() where not temporary)
-            and column_name in (select unnest($columns))
-        group by 1 having count(*) = len($columns) order by 1""",
-        {"columns": list(columns)},
-    ).fetchall()
-    return [name for (name,) in rows]

@@ -8,7 +8,7 @@ import duckdb
 
 from core.changes import FieldState
 from core.errors import ApprovalNeeded, PlanRefused
-from sync import crash, erasing
+from sync import crash, erasing, seals
 from sync.apply import guard
 from sync.confirmed import fold
 from sync.erasing import Person
@@ -115,7 +115,7 @@ def erase(runtime: Runtime, who: str, *, here: bool = False) -> tuple[Person, Ru
         erasing.forget_operational(runtime.state, person)
         crash.point("erase.after_operational")
         with runtime.warehouse.write("erasing somebody") as con:
-            erasing.seal(con, person, runtime.clock.now())
+            seals.seal(con, person.records, person.addresses, runtime.clock.now())
             run.resolve_on(con)
             run.score_on(con)
             erasing.forget(con, person)

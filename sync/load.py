@@ -13,7 +13,7 @@ import duckdb
 from connectors.base import Stream
 from core.errors import SchemaDrift
 from core.tables import DELETED, KEYS, PULLED
-from sync import erasing
+from sync import seals
 from sync.schema import pulled_schema
 from sync.stage import Begun, Stage
 
@@ -117,7 +117,7 @@ def _incoming(
     if not has_rows:
         return False
     _refuse_foreign_rows(con, vendor, stream, table)
-    erasing.refuse(con, table, begun.at)
+    seals.refuse(con, table, begun.at)
     _keep_newest(con, table)
     return True
 

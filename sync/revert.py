@@ -12,11 +12,9 @@ from sync import consent
 from sync import operational as tables
 from sync.fields import VendorField, typed
 from sync.plan import Inputs, Plan, Planned
+from sync.seals import Record
 from sync.state import State
 from sync.summary import Moves
-
-#: (vendor, object, record id).
-Record = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)

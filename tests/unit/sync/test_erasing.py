@@ -7,7 +7,7 @@ import pytest
 from connectors.base import Stream, Window
 from core.clock import naive_utc
 from core.errors import ConfigError
-from sync import erasing, identity
+from sync import erasing, identity, seals
 from sync.load import load
 from sync.stage import Begun, Stage
 from tests.unit.sync.test_pull import NOON, PEOPLE, Bench
@@ -42,7 +42,7 @@ def _find(bench: Bench, who: str) -> erasing.Person:
 def _erase(bench: Bench, who: str) -> erasing.Person:
     person = _find(bench, who)
     with bench.warehouse.write("erasing") as con:
-        erasing.seal(con, person, NOON)
+        seals.seal(con, person.records, person.addresses, NOON)
     return person
 
 
