@@ -16,7 +16,6 @@ POINTS = (
     "apply.after_ack",
     "apply.before_finish",
     "apply.after_finish",
-    "erase.after_vendors",
     "erase.after_operational",
     "erase.before_publish",
 )

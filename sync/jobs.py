@@ -111,7 +111,6 @@ def erase(runtime: Runtime, who: str, *, here: bool = False) -> tuple[Person, Ru
             run.send(plan, list_ids)
         if run.report.exit_code:
             return person, run.report
-        crash.point("erase.after_vendors")
         erasing.forget_operational(runtime.state, person)
         crash.point("erase.after_operational")
         with runtime.warehouse.write("erasing somebody") as con:

@@ -20,7 +20,7 @@ _SOON_TIRED = (_IMPATIENT, _IMPATIENT.replace("  hubspot:", f"{_POLICY}  hubspot
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(120) as found:
+    with Sandbox(60) as found:
         yield found
 
 
