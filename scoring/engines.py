@@ -47,7 +47,10 @@ def connected(engine: str) -> Iterator[Backend]:
 
 
 def _duckdb(address: str | None) -> Backend:
-    return ibis.duckdb.connect(address or ":memory:")
+    backend = ibis.duckdb.connect(address or ":memory:")
+    # it would be drawn on stdout wherever a program is not started from a file
+    backend.raw_sql("set enable_progress_bar = false")
+    return backend
 
 
 def _postgres(address: str | None) -> Backend:

@@ -1,5 +1,7 @@
 """What scoring a folder says beside the numbers: what comes next, and which cell is in the way."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,14 @@ def test_who_is_not_told_what_comes_next_is_said(tmp_path: Path, each: int, doub
     said = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["warnings"]
     assert [one for one in said if "for the 50 highest scores alone" in one] == said
     assert len(said) == doubts
+
+
+def test_the_engine_draws_nothing_on_stdout_however_python_was_started() -> None:
+    code = """
+from scoring import engines
+with engines.connected("duckdb") as backend:
+    print(backend.raw_sql("select current_setting('enable_progress_bar')").fetchone())
+"""
+    root = Path(__file__).parents[3]
+    ended = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
+    assert ended.stdout == b"(False,)\n"
