@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.clock import SystemClock, parse_instant
-from core.errors import ConfigError, ScorelineError
+from core.errors import ConfigError, QuotaExhausted, ScorelineError
 from sync import printing
 from sync.arguments import CONFIG, JSON, QUIET, VENDOR, Command, Option, Run, either, flag, option, whole
 
@@ -165,7 +165,10 @@ def plan(
         if output:
             planfile.save(made, output)
     _print(printing.plan_result(made), as_json=as_json, text=printing.plan)
-    return 4 if exit_code and made.changes else 0
+    if exit_code and made.changes:
+        return 4
+    spent = any(isinstance(one.error, QuotaExhausted) for one in made.left_out)
+    return QuotaExhausted.exit_code if spent else 0
 
 
 @_command(
@@ -354,18 +357,9 @@ def erase(who: str, apply: bool, here: bool, config: Path, as_json: bool, quiet:
     from sync import jobs  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
-        if apply:
-            person, report = jobs.erase(runtime, who, here=here)
-        else:
-            person, report = jobs.erasable(runtime, who), None
-    done = report is not None and not report.exit_code
-    result = {
-        "person": printing.plain(person),
-        "done": done,
-        "run": report and printing.run_result(report, ()),
-    }
-    _print(result, as_json=as_json, text=printing.erasure)
-    return report.exit_code if report else 0
+        found = jobs.erase(runtime, who, here=here) if apply else jobs.Erasure(jobs.erasable(runtime, who))
+    _print(printing.erasure_result(found), as_json=as_json, text=printing.erasure)
+    return found.exit_code
 
 
 @_command("daemon", CONFIG)

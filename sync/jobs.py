@@ -1,8 +1,9 @@
 """What the command line and the daemon do: plain functions, Runtime → report."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -15,8 +16,8 @@ from sync.erasing import Person
 from sync.inputs import gather, planned, price_of
 from sync.plan import Inputs, Plan, prices
 from sync.planfile import check_against
-from sync.revert import make_revert
-from sync.run import Choice, RunReport, as_planned, running, settle_empty
+from sync.revert import Write, make_revert
+from sync.run import Choice, Run, RunReport, as_planned, running, settle_empty
 from sync.wiring import Runtime
 
 
@@ -89,28 +90,39 @@ def revert(runtime: Runtime, run_id: int) -> RunReport:
     return run.report
 
 
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Whom, and the run that did it; None where it was only asked. left: what no vendor could be sent."""
+
+    person: Person
+    run: RunReport | None = None
+    left: Sequence[Write] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return (self.run.exit_code if self.run else 0) or (1 if self.left else 0)
+
+
 def erasable(runtime: Runtime, who: str) -> Person:
     """Whom ``erase`` would delete, and what. Raises ConfigError unless one person answers to ``who``."""
     with runtime.warehouse.read() as con:
         return erasing.find(con, who)
 
 
-def erase(runtime: Runtime, who: str, *, here: bool = False) -> tuple[Person, RunReport]:
+def erase(runtime: Runtime, who: str, *, here: bool = False) -> Erasure:
     """Empty a person's fields and lists in the vendors, then delete them here, and never read them again.
 
-    here: leave the vendors as they are. Where a vendor does not take something nothing is deleted: the report
+    here: leave the vendors as they are. Where a vendor does not take something nothing is deleted: the result
     says what, and erasing again goes on. Raises as ``erasable``.
     """
-    person = erasable(runtime, who)
+    erasable(runtime, who)  # whoever is not found is named in no run
     with running(runtime, "erase") as run:
+        person = erasable(runtime, who)
         fold(runtime.warehouse, runtime.state)
-        if not here:
-            inputs, list_ids = gather(runtime, run.connectors, None, create_lists=False, fire=False)
-            with runtime.warehouse.read() as con:
-                plan = erasing.withdrawal(con, person, inputs, price_of(run.connectors))
-            run.send(plan, list_ids)
-        if run.report.exit_code:
-            return person, run.report
+        left = [] if here else _withdraw(run, person)
+        if left or run.report.exit_code:
+            return Erasure(person, run.report, left)
+        shutil.rmtree(runtime.stage_dir, ignore_errors=True)
         erasing.forget_operational(runtime.state, person)
         crash.point("erase.after_operational")
         with runtime.warehouse.write("erasing somebody") as con:
@@ -120,7 +132,22 @@ def erase(runtime: Runtime, who: str, *, here: bool = False) -> tuple[Person, Ru
             erasing.forget(con, person)
         crash.point("erase.before_publish")
         run.publish(anew=True)
-    return person, run.report
+    return Erasure(person, run.report)
+
+
+def _withdraw(run: Run, person: Person) -> list[Write]:
+    """Empty what vendors hold of a person; what nothing could be sent for."""
+    runtime = run.runtime
+    with runtime.warehouse.write("beginning to erase somebody") as con:
+        erasing.begin(con, person)
+    with runtime.warehouse.read() as con:
+        vendors = {write.vendor for write in erasing.held(con, person)}
+    connectors = {name: connector for name, connector in run.connectors.items() if name in vendors}
+    inputs, list_ids = gather(runtime, connectors, None, create_lists=False, fire=False)
+    with runtime.warehouse.read() as con:
+        plan, left = erasing.withdrawal(con, person, inputs, price_of(connectors))
+    run.send(plan, list_ids)
+    return left
 
 
 def refresh(runtime: Runtime) -> RunReport:

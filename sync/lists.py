@@ -56,8 +56,15 @@ def scored_people(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]
     wanted = "true" if scope is None else condition_sql(con, scope, "scope")
     con.execute(
         f"""create or replace temp table in_scope as
-        select contact_id, account_id from scored where contact_id in ({_matching(wanted)})"""
+        select contact_id, account_id from scored
+        where contact_id in ({_matching(wanted)}){_but_erased(con)}"""
     )
+
+
+def _but_erased(con: duckdb.DuckDBPyConnection) -> str:
+    """Whose erasing a vendor interrupted is left as it is."""
+    begun = con.execute("select 1 from duckdb_tables() where table_name = 'erasing'").fetchone()
+    return " and contact_id not in (from erasing)" if begun else ""
 
 
 def _matching(condition: str) -> str:

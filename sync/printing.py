@@ -12,6 +12,7 @@ from core.errors import ScorelineError
 if TYPE_CHECKING:
     from core.changes import CheckReport, FieldState
     from sync.failed import DeadLetter
+    from sync.jobs import Erasure
     from sync.plan import Plan
     from sync.run import RunReport
 
@@ -208,7 +209,7 @@ def run(result: Row) -> str:
     if older := result["waiting"] - len(result["rejected"]):
         parts.append(f"{older:,} refused before still wait: scoreline failed")
     took = (result["ended_at"] - result["started_at"]).total_seconds()
-    goes_on = "run it again to go on" if result["kind"] == "revert" else "resumes by itself"
+    goes_on = "run it again to go on" if result["kind"] in ("revert", "erase") else "resumes by itself"
     how = {0: "Done", 3: "Done with rejects", 75: f"Stopped by an allowance; {goes_on}"}.get(
         result["exit"], "Failed in part"
     )
@@ -223,27 +224,42 @@ def failed(letters: Sequence["DeadLetter"]) -> str:
     return "\n".join(_letter(letter) for letter in letters)
 
 
+def erasure_result(found: "Erasure") -> Row:
+    """What ``erase --json`` says."""
+    return {
+        "person": plain(found.person),
+        "left": [f"{one.vendor} {one.object} {one.record_id}: {one.field}" for one in found.left],
+        "done": found.run is not None and not found.exit_code,
+        "run": run_result(found.run, ()) if found.run else None,
+    }
+
+
 def erasure(result: Row) -> str:
     """What would be erased, was erased, or why it was not."""
     person, done = result["person"], result["done"]
     if not person["ids"]:
         known = f"Nobody is known by {', '.join(person['addresses'])}"
         return f"{known}; from now on nobody is read by it." if done else f"{known}.{_APPLY}"
-    what = [
-        f"{len(person['records'])} records ({', '.join(':'.join(record) for record in person['records'])})",
-        f"{person['activities']:,} activities",
-        f"{person['fields']} values of our fields in the vendors",
-        *(f"on list {name}" for name in person["lists"]),
+    called = ", ".join(person["addresses"]) or "no address of their own"
+    told = [
+        f"{person['ids'][0]}: {called}",
+        *(f"  record {':'.join(record)}" for record in person["records"]),
+        f"  activities: {person['activities']:,}",
+        f"  values of our fields in the vendors: {person['fields']}",
+        *(f"  on list {name}" for name in person["lists"]),
     ]
-    told = "\n".join([f"{person['ids'][0]}: {', '.join(person['addresses'])}", *(f"  {one}" for one in what)])
     if result["run"] is None:
-        return f"{told}\nNothing is erased yet.{_APPLY}"
-    if not done:
-        return (
-            f"{told}\n{run(result['run'])}\nNothing is deleted here: mend that and erase again, or leave the "
-            "vendors as they are with --here."
-        )
-    return f"{told}\nErased; what the vendors tell of them is not read again."
+        told.append(f"Nothing is erased yet.{_APPLY}")
+    elif done:
+        told.append("Erased; what the vendors tell of them is not read again.")
+    else:
+        told += [
+            run(result["run"]),
+            *(f"Left, for it is not in the configuration: {one}" for one in result["left"]),
+            "Nothing is deleted here, and nothing more is written for them: mend that and erase again,",
+            "or leave the vendors as they are with --here.",
+        ]
+    return "\n".join(told)
 
 
 def retried(result: Row) -> str:

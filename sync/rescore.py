@@ -75,6 +75,7 @@ def rescore(
         scored = tuple(
             score(con, model, as_of, settings.time_zone, warehouse.path.parent) for model in models
         )
+        results.drop_others(con, [one.model for one in scored])
     return ScoreReport(as_of, scored)
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import duckdb
 
 from core.tables import SCORED
-from sync import addresses, attributes, changed, consent, engagement
+from sync import addresses, attributes, changed, consent, engagement, seals
 from sync.attributes import Attribute
 from sync.engagement import AssetRule
 
@@ -64,6 +64,7 @@ def build(con: duckdb.DuckDBPyConnection, settings: ResolveSettings) -> Resolved
     _contacts(con)
     engagement.build(con, settings.masters, settings.assets)
     consent.build(con)
+    seals.forbid(con)
     changed.note(con)
     for table in ("speaking_people", "speaking_companies", "contact_accounts"):
         con.execute(f"drop table {table}")

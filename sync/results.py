@@ -1,7 +1,7 @@
 """A model's results as everybody else reads them: by id, whole, under names that end in the model's."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import duckdb
@@ -27,6 +27,14 @@ _WORDED = {
     "journey": "worded_journey",
     "fit_contributions": "worded_fit_contributions",
 }
+
+
+#: How the names of a model's tables and views begin.
+_KEPT = (
+    "raw_scores", "raw_counts", "raw_texts", "raw_interest", "raw_excluded", "raw_accounts",
+    "raw_account_texts", "cells", "marks", "account_contributions", "contact_scores", "account_scores",
+    "contributions", "read_texts", "counts", *OTHERS.values(), *_BY_ID, *_WORDED.values(),
+)  # fmt: skip
 
 
 def put(con: duckdb.DuckDBPyConnection, query: str, table: str, key: str, of: People) -> None:
@@ -107,6 +115,26 @@ def publish(con: duckdb.DuckDBPyConnection, model: str, found: Compiled) -> None
         scoring_lines as ({parts["lines"].text}) from ({parts["contributions"].text})"""
     literals = dict(parts["lines"].literals)
     _view(con, f"contributions_{model}", _on_its_day(Statement(detailed_by_id, literals), model))
+
+
+def drop_others(con: duckdb.DuckDBPyConnection, kept: Collection[str]) -> None:
+    """Drop what is kept of models that are scored no more."""
+    names = con.execute(
+        """select table_name, 'table' from duckdb_tables() where not temporary
+        union all select view_name, 'view' from duckdb_views() where not temporary and not internal"""
+    ).fetchall()
+    rows = con.execute("select model from scored_models").fetchall()
+    gone, staying = _named([model for (model,) in rows if model not in kept]), _named(kept)
+    for name, kind in names:
+        if gone.fullmatch(name) and not staying.fullmatch(name):
+            con.execute(f'drop {kind} "{name}"')
+    con.execute("delete from scored_models where not list_contains(?, model)", [list(kept)])
+
+
+def _named(models: Iterable[str]) -> re.Pattern[str]:
+    """Names of these models' tables and views, and of the literals of their views."""
+    either = "|".join(re.escape(model) for model in models) or "(?!)"
+    return re.compile(rf"(?:{'|'.join(_KEPT)})_(?:{either})(_\d+)?")
 
 
 def _on_its_day(statement: Statement, model: str) -> Statement:

@@ -68,16 +68,23 @@ def make_revert(
 
 
 def back(
-    writes: Sequence[Write], addresses: Mapping[Record, str | None], inputs: Inputs
+    writes: Sequence[Write],
+    addresses: Mapping[Record, str | None],
+    inputs: Inputs,
+    *,
+    emptying: bool = False,
 ) -> tuple[Planned, ...]:
-    """What puts the previous values back, whoever leaves a list first. addresses: of each record."""
+    """What puts the previous values back, whoever leaves a list first. addresses: of each record.
+
+    emptying: fields that the configuration no longer names are emptied too.
+    """
     undo: dict[Record, list[Write]] = {}
     for write in writes:
         undo.setdefault(write.record, []).append(write)
     changes = [
         planned
         for record, of_record in undo.items()
-        for planned in _changes(Ref(*record, addresses[record]), of_record, inputs)
+        for planned in _changes(Ref(*record, addresses[record]), of_record, inputs, emptying=emptying)
     ]
     leaving = [item for item in changes if isinstance(item.change, SetMembership) and not item.change.member]
     return (*leaving, *(item for item in changes if item not in leaving))
@@ -117,10 +124,15 @@ def _addresses(con: duckdb.DuckDBPyConnection) -> Mapping[Record, str | None]:
     return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
-def _changes(ref: Ref, writes: Sequence[Write], inputs: Inputs) -> list[Planned]:
+def _changes(ref: Ref, writes: Sequence[Write], inputs: Inputs, *, emptying: bool) -> list[Planned]:
     fields = {(own.vendor, own.object, own.name): own for own in inputs.fields}
     found = []
-    known = [write for write in writes if (ref.vendor, ref.object, write.field) in fields]
+    loose = emptying and ref.vendor in inputs.task_objects
+    known = [
+        write
+        for write in writes
+        if (ref.vendor, ref.object, write.field) in fields or (loose and not write.field.startswith("list:"))
+    ]
     if known:
         values = {write.field: _typed(fields, ref, write) for write in known}
         change: Change = SetFields(ref, values)
@@ -138,6 +150,8 @@ def _changes(ref: Ref, writes: Sequence[Write], inputs: Inputs) -> list[Planned]
 def _typed(
     fields: Mapping[tuple[str, str, str], VendorField], ref: Ref, write: Write
 ) -> str | int | float | bool | None:
+    if write.previous is None:
+        return None
     return typed(fields[ref.vendor, ref.object, write.field].setting.kind, write.previous)
 
 

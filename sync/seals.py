@@ -13,6 +13,7 @@ Record = tuple[str, str, str]
 RECORD = ("vendor", "object", "record_id")
 #: The macros that read an address.
 MAIL = ("plain_text", "_address", "mail_address")
+_COLUMNS = ", ".join(RECORD)
 _KEY = "concat_ws(':', vendor, object, record_id)"
 _SAME = " and ".join(f"t.{name} = e.{name}" for name in RECORD)
 #: Where a vendor may name a person by address alone.
@@ -44,25 +45,58 @@ def seal(
 
 
 def refuse(con: duckdb.DuckDBPyConnection, table: str, at: datetime) -> None:
-    """Drop from ``incoming``, rows for this table, what is of somebody erased. at: naive UTC."""
-    if not con.execute("select 1 from duckdb_tables() where table_name = 'erased'").fetchone():
+    """Drop from ``incoming``, rows for this table, what is of somebody erased. at: naive UTC.
+
+    A record known before is somebody else whose address it is by now, and so is one that a record of somebody
+    else lives on as: they are read, and no e-mail list takes them (``forbid``).
+    """
+    if not _define(con):
         return
     columns = {row[0] for row in con.execute("describe incoming").fetchall()}
-    addresses.define(con, *MAIL)
-    salted = "sha256((select any_value(salt) from erased) || text)"
-    con.execute(f"create or replace temp macro is_sealed(text) as {salted} in (select seal from erased)")
     if table == "person_records":  # whatever else comes with a record of theirs goes with it
         con.execute(
             f"""insert into erased
+            with heirs as (
+                select successor from incoming where successor is not null and not is_sealed({_KEY})
+                union select successor from person_records where successor is not null
+            )
             select distinct e.salt, sha256(e.salt || {_KEY}), $at
-            from incoming, (select any_value(salt) as salt from erased) e
-            where is_sealed(mail_address(email)) and not is_sealed({_KEY})""",
+            from incoming i anti join person_records p using ({_COLUMNS}),
+                (select any_value(salt) as salt from erased) e
+            where is_sealed(mail_address(email)) and not is_sealed({_KEY})
+                and {_KEY} not in (select successor from heirs)""",
             {"at": at},
         )
     if columns.issuperset(RECORD):
         con.execute(f"delete from incoming where is_sealed({_KEY})")
     if table in _BY_ADDRESS:
         con.execute(f"delete from incoming where {_BY_ADDRESS_ALONE} and is_sealed(mail_address(email))")
+
+
+def forbid(con: duckdb.DuckDBPyConnection) -> None:
+    """``consents``: nobody who has an erased address by now may be written to; reads people and mail_of."""
+    if not _define(con):
+        return
+    con.execute(
+        """create or replace temp table forbidden as
+        select distinct p.contact_id from person_records r join people p using (vendor, object, record_id)
+        join mail_of m using (email) semi join contacts c using (contact_id) where is_sealed(m.address)"""
+    )
+    con.execute("delete from consents where channel = 'email' and contact_id in (from forbidden)")
+    con.execute(
+        """insert into consents by name
+        select contact_id, 'email' as channel, 'erased' as status from forbidden"""
+    )
+
+
+def _define(con: duckdb.DuckDBPyConnection) -> bool:
+    """Macro ``is_sealed``; whether anybody was ever erased."""
+    if not con.execute("select 1 from duckdb_tables() where table_name = 'erased'").fetchone():
+        return False
+    addresses.define(con, *MAIL)
+    salted = "sha256((select any_value(salt) from erased) || text)"
+    con.execute(f"create or replace temp macro is_sealed(text) as {salted} in (select seal from erased)")
+    return True
 
 
 def choose(con: duckdb.DuckDBPyConnection, records: Sequence[Record]) -> None:

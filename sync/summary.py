@@ -55,8 +55,8 @@ def summarise(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]) ->
         from moves group by list having count(*) filter (verdict in ('join', 'leave')) > 0 order by list"""
     ).fetchall()
     changes = {row[0]: (row[1], row[2]) for row in listed}
-    scores, applied = f"contact_scores_{models[0].name}", f"applied_{models[0].name}"
-    if not con.execute("select 1 from duckdb_tables() where table_name = ?", [applied]).fetchall():
+    scores, applied = f"contact_scores_{models[0].name}", _applied(con, models)
+    if applied is None:
         return _first_moves(con, scores, changes)
     con.execute(
         f"""create or replace temp table shifts as
@@ -82,6 +82,17 @@ def summarise(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]) ->
         lists=changes,
         largest=tuple(_largest(con, scores, applied)),
     )
+
+
+def _applied(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]) -> str | None:
+    """What was applied last of the main model; after it got another name, of the one that is gone."""
+    rows = con.execute(
+        "select table_name from duckdb_tables() where starts_with(table_name, 'applied_') order by 1"
+    ).fetchall()
+    known = [name for (name,) in rows]
+    own = f"applied_{models[0].name}"
+    gone = [name for name in known if name not in {f"applied_{model.name}" for model in models}]
+    return own if own in known else next(iter(gone), None)
 
 
 def _first_moves(con: duckdb.DuckDBPyConnection, scores: str, lists: Mapping[str, tuple[int, int]]) -> Moves:
@@ -124,9 +135,18 @@ def _moved(row: tuple[str, str, int, int, *tuple[float | None, ...]], rules: Seq
 
 
 def remember(con: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
-    """``applied_<model>``: the scores that the next plan compares with; in a transaction of the caller's."""
+    """``applied_<model>``: the scores that the next plan compares with; in a transaction of the caller's.
+
+    Those of other models are dropped.
+    """
     for model in models:
         scores = f"contact_scores_{model}"
         rules = [row[0] for row in con.execute(f"describe {scores}").fetchall() if row[0].startswith("rule_")]
         columns = ", ".join(['"contact_id"', '"score"', '"stage"', *(f'"{rule}"' for rule in rules)])
         con.execute(f"create or replace table applied_{model} as select {columns} from {scores}")
+    for (name,) in con.execute(
+        """select table_name from duckdb_tables() where starts_with(table_name, 'applied_')
+            and not list_contains(?, substr(table_name, 9))""",
+        [list(models)],
+    ).fetchall():
+        con.execute(f'drop table "{name}"')

@@ -14,6 +14,11 @@ ROOT = Path(__file__).resolve().parents[2]
 VENDORS = ("salesforce", "hubspot", "mailchimp")
 SCORELINE = [sys.executable, "-m", "sync.cli"]
 
+_BUDGET = "    budget: {calls_per_day: 20000, reserve: 10%}\n  hubspot:"
+_POLICY = "    policy: {attempts: 2, first_wait_s: 0.01, max_wait_s: 0.02}\n"
+#: A change of the settings: Salesforce's being down is found out at once.
+SOON_TIRED = (_BUDGET, _BUDGET.replace("  hubspot:", f"{_POLICY}  hubspot:"))
+
 Dump = dict[str, list[dict[str, Any]]]
 
 

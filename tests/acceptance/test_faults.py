@@ -8,14 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.processes import ROOT, SCORELINE, VENDORS, Ended, Sandbox, Scoreline, small_config
+from tests.acceptance.processes import (
+    ROOT,
+    SCORELINE,
+    SOON_TIRED,
+    VENDORS,
+    Ended,
+    Sandbox,
+    Scoreline,
+    small_config,
+)
 from tests.acceptance.truth import expected
 from tests.acceptance.truth.people import Dumps
 
-_IMPATIENT = "    budget: {calls_per_day: 20000, reserve: 10%}\n  hubspot:"
 _CHOOSY = """stage = 'lead' and score >= 10 and grade in ('A', 'B', 'C')"""
-_POLICY = "    policy: {attempts: 2, first_wait_s: 0.01, max_wait_s: 0.02}\n"
-_SOON_TIRED = (_IMPATIENT, _IMPATIENT.replace("  hubspot:", f"{_POLICY}  hubspot:"))
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +34,7 @@ def sandbox() -> Iterator[Sandbox]:
 def scoreline(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Scoreline:
     """Impatient with Salesforce, so that its being down is found out at once."""
     folder = tmp_path_factory.mktemp("faults")
-    config = small_config(folder / "config", _SOON_TIRED)
+    config = small_config(folder / "config", SOON_TIRED)
     found = Scoreline.at(sandbox, folder / "state", config)
     found.run("fields", "--apply").succeeded()
     return found
@@ -62,7 +68,7 @@ class Outage:
 
 @pytest.fixture(scope="module")
 def outage(sandbox: Sandbox, scoreline: Scoreline, tmp_path_factory: pytest.TempPathFactory) -> Outage:
-    wider = small_config(tmp_path_factory.mktemp("wider") / "config", _SOON_TIRED, (_CHOOSY, "score > -100"))
+    wider = small_config(tmp_path_factory.mktemp("wider") / "config", SOON_TIRED, (_CHOOSY, "score > -100"))
     return Outage(sandbox, scoreline, wider)
 
 

@@ -1,5 +1,6 @@
 """Who is erased, and what comes in of them afterwards."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from connectors.base import Stream, Window
 from core.clock import naive_utc
 from core.errors import ConfigError
-from sync import erasing, identity, seals
+from sync import erasing, identity, resolve, seals
 from sync.load import load
 from sync.stage import Begun, Stage
+from tests.unit.sync.records import Choices
 from tests.unit.sync.test_pull import NOON, PEOPLE, Bench
 
 ACTS = Stream("acts", ("activity_records",))
@@ -88,6 +90,37 @@ def test_a_new_record_under_the_address_is_refused_with_all_that_comes_with_it(b
     _pull(bench)
     assert _records(bench) == ["2", "3", "4"]
     assert bench.query("select activity_id from activity_records") == [("b3",)]
+
+
+def test_whoever_has_the_address_by_now_is_read_but_not_written_to(bench: Bench) -> None:
+    _erase(bench, "ann@x.io")
+    bench.clock.advance(timedelta(hours=1))
+    bench.person(2, email="ann@x.io", first_name="Bob", last_name="Ray", at=bench.clock.now())
+    _pull(bench)
+    assert bench.query("select email from person_records where record_id = '2'") == [("ann@x.io",)]
+    with bench.warehouse.write("resolving") as con:
+        identity.resolve(con, bench.clock.now())
+        resolve.build(con, Choices())
+    assert bench.query("select channel, status from consents") == [("email", "erased")]
+
+
+def test_a_record_that_somebody_else_lives_on_as_is_read(bench: Bench) -> None:
+    _erase(bench, "ann@x.io")
+    bench.clock.advance(timedelta(hours=1))
+    later = bench.clock.now()
+    bench.person(8, email="ann@x.io", at=later)
+    bench.acme.put(
+        "people", "person_records", object="Contact", record_id="2", state="merged",
+        successor="acme:Contact:8", modified_at=naive_utc(later),
+    )  # fmt: skip
+    _pull(bench)
+    assert _records(bench) == ["2", "3", "4", "8"]
+
+
+def test_a_role_mailbox_stays_open(bench: Bench) -> None:
+    bench.person(6, email="office@z.io", first_name="Flo", last_name="Kay")
+    _pull(bench)
+    assert _erase(bench, "6").addresses == ()
 
 
 def test_pages_read_before_the_erasure_bring_nobody_back(bench: Bench) -> None:

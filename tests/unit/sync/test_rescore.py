@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,18 @@ def test_tables_of_an_earlier_version_give_way(bench: Bench) -> None:
     bench.person("1", email="ann@acme.com")
     bench.score()
     assert bench.query("select email, score from contact_scores_hot") == [("ann@acme.com", 0)]
+
+
+def test_what_was_kept_of_a_model_that_is_gone_goes_too(bench: Bench) -> None:
+    bench.person("1", email="ann@acme.com")
+    bench.did("1", "demo_request", NOW - timedelta(days=1), "1")
+    bench.score()
+    bench.model = replace(bench.model, name="hot_2")
+    bench.score()
+    names = bench.query("select table_name from duckdb_tables() union select view_name from duckdb_views()")
+    assert [name for (name,) in names if re.search("_hot(_[0-9]+)?$", name) and "_hot_2" not in name] == []
+    assert bench.query("select email, score from contact_scores_hot_2") == [("ann@acme.com", 60)]
+    assert bench.query("select model from scored_models") == [("hot_2",)]
 
 
 def test_only_those_are_scored_again_to_whom_something_happened(bench: Bench) -> None:

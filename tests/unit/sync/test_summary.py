@@ -1,10 +1,11 @@
 """What a plan says it moves, and the rule behind each of the largest moves."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.unit.sync.house import SCORE, House, nurture
+from tests.unit.sync.house import MODEL, SCORE, House, nurture
 
 
 @pytest.fixture
@@ -54,3 +55,14 @@ def test_largest_move_comes_first_with_the_rule_that_moved_most(house: House) ->
 
 def test_price_is_asked_for_each_vendor(house: House) -> None:
     assert house.plan().prices == {"mailchimp": 2, "salesforce": 2}
+
+
+def test_a_model_of_another_name_is_compared_with_the_one_that_is_gone(house: House) -> None:
+    house.sync()
+    with house.warehouse.write("another name") as con:
+        con.execute("alter table contact_scores_demand rename to contact_scores_wish")
+        con.execute("alter table account_scores_demand rename to account_scores_wish")
+        con.execute("update contact_scores_wish set stage = 'MQL', score = 90")
+    house.models = [replace(MODEL, name="wish")]
+    moves = house.plan().moves
+    assert (moves.first, moves.people, moves.stages) == (False, 3, {("lead", "MQL"): 3})
