@@ -138,6 +138,22 @@ def test_data_tell_which_rule_never_fired(tmp_path: Path) -> None:
     ]
 
 
+def test_who_is_on_a_list_that_is_no_longer_named_is_told_of(tmp_path: Path) -> None:
+    """Nobody would take them off it."""
+    lists = 'lists: [{name: a, when: "score > 3", channel: none, targets: {mailchimp: {tag: Now}}}]\n'
+    runtime = _runtime(tmp_path, lists)
+    _stored(runtime, ("demo_request", "2026-02-01"))
+    with runtime.warehouse.write("a test") as con:
+        for number, name in enumerate(("Now", "Before", "Before")):
+            con.execute(
+                """insert into confirmed (vendor, object, record_id, field, value, acked_at, seq)
+                values ('mailchimp', 'members', ?, ?, 'member', '2026-02-01', ?)""",
+                [str(number), f"list:{name}", number],
+            )
+    (said,) = [sentence for sentence in _told(runtime) if "list of ours" in sentence]
+    assert said.startswith("2 records are on 'Before' in mailchimp")
+
+
 def test_types_that_are_stored_have_a_source(tmp_path: Path) -> None:
     runtime = _runtime(tmp_path, model=_MODEL.replace("demo_request", "chat"))
     _stored(runtime, ("chat", "2026-02-20"))
