@@ -85,14 +85,12 @@ def summarise(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]) ->
 
 
 def _applied(con: duckdb.DuckDBPyConnection, models: Sequence[ModelVersion]) -> str | None:
-    """What was applied last of the main model; after it got another name, of the one that is gone."""
-    rows = con.execute(
-        "select table_name from duckdb_tables() where starts_with(table_name, 'applied_') order by 1"
-    ).fetchall()
-    known = [name for (name,) in rows]
-    own = f"applied_{models[0].name}"
-    gone = [name for name in known if name not in {f"applied_{model.name}" for model in models}]
-    return own if own in known else next(iter(gone), None)
+    """What was applied last of the main model, also where another was the main one then."""
+    names = con.execute("select table_name from duckdb_tables() where not temporary").fetchall()
+    known, own = {name for (name,) in names}, models[0].name
+    if "main_applied" in known:
+        ((own,),) = con.execute("select model from main_applied").fetchall()
+    return f"applied_{own}" if f"applied_{own}" in known else None
 
 
 def _first_moves(con: duckdb.DuckDBPyConnection, scores: str, lists: Mapping[str, tuple[int, int]]) -> Moves:
@@ -144,6 +142,7 @@ def remember(con: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
         rules = [row[0] for row in con.execute(f"describe {scores}").fetchall() if row[0].startswith("rule_")]
         columns = ", ".join(['"contact_id"', '"score"', '"stage"', *(f'"{rule}"' for rule in rules)])
         con.execute(f"create or replace table applied_{model} as select {columns} from {scores}")
+    con.execute("create or replace table main_applied as select ? as model", [models[0]])
     for (name,) in con.execute(
         """select table_name from duckdb_tables() where starts_with(table_name, 'applied_')
             and not list_contains(?, substr(table_name, 9))""",

@@ -64,5 +64,21 @@ def test_a_model_of_another_name_is_compared_with_the_one_that_is_gone(house: Ho
         con.execute("alter table account_scores_demand rename to account_scores_wish")
         con.execute("update contact_scores_wish set stage = 'MQL', score = 90")
     house.models = [replace(MODEL, name="wish")]
+    _everybody_moved(house)
+
+
+def test_another_main_model_is_compared_with_the_one_that_was(house: House) -> None:
+    other = replace(MODEL, name="other")
+    with house.warehouse.write("two models") as con:
+        con.execute("create table contact_scores_other as from contact_scores_demand")
+        con.execute("create table account_scores_other as from account_scores_demand")
+        con.execute("update contact_scores_other set stage = 'MQL', score = 90")
+    house.models = [MODEL, other]
+    house.sync()
+    house.models = [other, MODEL]
+    _everybody_moved(house)
+
+
+def _everybody_moved(house: House) -> None:
     moves = house.plan().moves
     assert (moves.first, moves.people, moves.stages) == (False, 3, {("lead", "MQL"): 3})
