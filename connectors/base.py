@@ -64,7 +64,11 @@ class Capabilities:
 
 
 class Connector(Protocol):
-    """One vendor, translated. Raises the errors of ``core.errors`` and nothing else."""
+    """One vendor, translated. Raises the errors of ``core.errors`` and nothing else.
+
+    ``check``, ``pull`` and what else only reads stop where a budget's reserve begins; the other methods serve
+    writes and may use all of it.
+    """
 
     name: str
     capabilities: Capabilities

@@ -28,7 +28,10 @@ class CallMeter(Protocol):
     """Counts calls against a budget, durably where a process may die."""
 
     def spend(self, vendor: str, operation: str, *, write: bool = False) -> None:
-        """Count one HTTP call about to be made. Raises QuotaExhausted before the budget is exceeded."""
+        """Count one HTTP call about to be made. Raises QuotaExhausted before the budget is exceeded.
+
+        write: it writes, or a write needs it, so that it may use what the budget keeps for writes.
+        """
 
     def observe(self, vendor: str, *, used: int, limit: int) -> None:
         """Take in what the vendor itself says about its allowance."""
@@ -66,6 +69,7 @@ class Transport:
         self._token_lock = threading.Lock()
         self._generation = 0
         self._next_at: dict[str, float] = {}
+        self._mine = threading.local()
         self._exhausted = 0
         self._stopped: AuthError | None = None
 
@@ -77,7 +81,6 @@ class Transport:
         classify: Callable[[T | Exception], ConnectorError | None],
         write: bool = False,
         once: bool = False,
-        reserve: bool = False,
         lane: str | None = None,
     ) -> T:
         """Make one HTTP call, again where that helps, and return its answer.
@@ -88,7 +91,6 @@ class Transport:
         thread of this vendor waiting along, TokenExpired after one renewal, anything else is raised.
         once: a repeat could double the effect (a create), so a lost answer raises OutcomeUnknown at once;
         other writes set absolute values and are resent.
-        reserve: a read for a write, such as a consent check, may use what the budget keeps for writes.
 
         Raises what ``classify`` named once retrying is over (OutcomeUnknown for a write whose answer stayed
         lost), and QuotaExhausted before a call that would exceed the budget. An exception that ``classify``
@@ -96,7 +98,7 @@ class Transport:
         """
 
         def attempt() -> T:
-            return self._attempt(operation, call, classify, reserve=write or reserve, lane=lane)
+            return self._attempt(operation, call, classify, write=write, lane=lane)
 
         generation = self._generation
         try:
@@ -126,6 +128,19 @@ class Transport:
                 code=error.code,
                 remedy="Run sync again: it reads what the vendor holds before sending.",
             ) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """What this thread reads meanwhile serves a write: it may use what the budget keeps for writes."""
+        before = self._is_writing()
+        self._mine.writing = True
+        try:
+            yield
+        finally:
+            self._mine.writing = before
+
+    def _is_writing(self) -> bool:
+        return getattr(self._mine, "writing", False)
 
     def _renew_once(self, generation: int) -> None:
         with self._token_lock:
@@ -161,11 +176,11 @@ class Transport:
         call: Callable[[], T],
         classify: Callable[[T | Exception], ConnectorError | None],
         *,
-        reserve: bool,
+        write: bool,
         lane: str | None,
     ) -> T:
         with self._turn(lane):
-            self.meter.spend(self.vendor, operation, write=reserve)
+            self.meter.spend(self.vendor, operation, write=write or self._is_writing())
             try:
                 answer = call()
             except Exception as error:

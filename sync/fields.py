@@ -1,7 +1,9 @@
 """Our fields as each vendor names them."""
 
+from base64 import b32encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from connectors.base import Capabilities
 from core.changes import FieldKind, FieldSpec, Value
@@ -9,6 +11,7 @@ from core.errors import ConfigError
 from sync.settings import FieldSetting, Settings
 
 _MAILCHIMP_TAG = 10  # longest merge tag; a value is at most 255 bytes, hence fewer characters
+_MAILCHIMP_HASH = 4  # letters and digits of 32 kinds that end a tag too long to stand whole
 _MAILCHIMP_TEXT_BYTES = 255
 
 
@@ -39,7 +42,7 @@ def vendor_fields(
 ) -> tuple[VendorField, ...]:
     """Our fields on every object of the vendor that carries them; ``models``: names, the main one first.
 
-    Raises ConfigError when a field belongs to a model that does not exist.
+    Raises ConfigError when a field belongs to a model that does not exist, or two have one name there.
     """
     if not capabilities.writes:
         return ()
@@ -91,21 +94,25 @@ def _model(field: FieldSetting, models: Sequence[str]) -> str:
 
 
 def _names(vendor: str, fields: Sequence[FieldSetting], models: Sequence[str]) -> Mapping[str, str]:
+    names: dict[str, str] = {}
     taken: dict[str, str] = {}
     for field in fields:
         other_model = "" if _model(field, models) == models[0] else f"{field.model}_"
-        taken[field.name] = _named(vendor, f"{other_model}{field.name}", set(taken.values()))
-    return taken
+        name = names[field.name] = _named(vendor, f"{other_model}{field.name}")
+        if name in taken:
+            raise ConfigError(f"fields {taken[name]!r} and {field.name!r} are both {name} in {vendor}")
+        taken[name] = field.name
+    return names
 
 
-def _named(vendor: str, name: str, taken: set[str]) -> str:
+def _named(vendor: str, name: str) -> str:
+    """A field's name in the vendor, from its own alone: it stays whatever other fields come and go."""
     if vendor == "salesforce":
         return "Scoreline_" + "_".join(part.capitalize() for part in name.split("_") if part) + "__c"
     if vendor != "mailchimp":
         return f"scoreline_{name}"
-    tag = f"SL_{name.upper()}"[:_MAILCHIMP_TAG]
-    number = 2
-    while tag in taken:
-        tag = f"{tag[: _MAILCHIMP_TAG - len(str(number))]}{number}"
-        number += 1
-    return tag
+    tag = f"SL_{name.upper()}"
+    if len(tag) <= _MAILCHIMP_TAG:
+        return tag
+    end = b32encode(sha256(name.encode()).digest()).decode()[:_MAILCHIMP_HASH]
+    return tag[: _MAILCHIMP_TAG - _MAILCHIMP_HASH] + end

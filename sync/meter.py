@@ -24,7 +24,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """One vendor's day: what we called, what we allow ourselves, and what the vendor says it counted."""
+    """One vendor's day: what we called, what we allow ourselves, and what the vendor says it counted.
+
+    writes: those of the calls that wrote, or that a write needed.
+    """
 
     vendor: str
     calls: int
@@ -41,7 +44,10 @@ class Meter:
         self._state, self._clock, self._budgets = state, clock, dict(budgets)
 
     def spend(self, vendor: str, operation: str, *, write: bool = False) -> None:
-        """Count one call about to be made. Raises QuotaExhausted instead of exceeding the budget."""
+        """Count one call about to be made. Raises QuotaExhausted instead of exceeding the budget.
+
+        write: it writes, or a write needs it, so that it may use the reserve.
+        """
         now = self._clock.now()
         budget = self._budgets.get(vendor)
         with self._state.write() as con:

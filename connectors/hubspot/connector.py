@@ -71,13 +71,16 @@ class HubSpotConnector:
         return self._reader.read(stream, window, resume)
 
     def field_states(self, specs: Sequence[FieldSpec]) -> Sequence[FieldState]:
-        return field_states(self._gateway, specs)
+        with self._gateway.transport.writing():
+            return field_states(self._gateway, specs)
 
     def create_fields(self, specs: Sequence[FieldSpec]) -> Sequence[FieldState]:
-        return create_fields(self._gateway, specs, self._connection.group)
+        with self._gateway.transport.writing():
+            return create_fields(self._gateway, specs, self._connection.group)
 
     def ensure_lists(self, specs: Sequence[ListSpec], *, create: bool) -> Sequence[str | None]:
-        return ensure_lists(self._gateway, specs, create=create)
+        with self._gateway.transport.writing():
+            return ensure_lists(self._gateway, specs, create=create)
 
     def list_scope(self, spec: ListSpec) -> str:  # noqa: ARG002  # any contact can be on any list
         return ""
@@ -102,9 +105,14 @@ class HubSpotConnector:
         )
 
     def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
-        return self._memberships.denied(refs)
+        with self._gateway.transport.writing():
+            return self._memberships.denied(refs)
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        with self._gateway.transport.writing():
+            return self._push(changes)
+
+    def _push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         outcomes: dict[int, Outcome] = {}
         fields = [(at, one) for at, one in enumerate(changes) if isinstance(one, SetFields | Assign)]
         for kind in dict.fromkeys(change.ref.object for _, change in fields):

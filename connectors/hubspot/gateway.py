@@ -55,7 +55,7 @@ class Gateway:
         self._sdk = Sdk(self._session, connection.url, token, connection.api)
         self._tokens = Tokens(connection, clock, self._session, self._use) if self._oauth else None
         renew = self._renew if self._tokens else None
-        self._transport = Transport(VENDOR, policy, meter, renew=renew, sleep=sleep)
+        self.transport = Transport(VENDOR, policy, meter, renew=renew, sleep=sleep)
 
     def close(self) -> None:
         self._session.close()
@@ -234,8 +234,8 @@ class Gateway:
         lane: str | None = None,
     ) -> Json:  # fmt: skip
         if self._tokens is not None:
-            self._tokens.keep_fresh(self._transport)
-        content = self._transport.send(
+            self._tokens.keep_fresh(self.transport)
+        content = self.transport.send(
             operation,
             lambda: _reply(call()),
             classify=lambda outcome: self._classify(outcome, operation),
@@ -267,7 +267,7 @@ class Gateway:
 
     def _renew(self) -> None:
         if self._tokens is not None:
-            self._tokens.renew(self._transport)
+            self._tokens.renew(self.transport)
 
     def _use(self, token: str) -> None:
         self._secrets.append(token)

@@ -70,21 +70,29 @@ class MailchimpConnector:
         return self._reader.read(stream, window, resume)
 
     def field_states(self, specs: Sequence[FieldSpec]) -> Sequence[FieldState]:
-        return self._fields.states(specs)
+        with self._gateway.transport.writing():
+            return self._fields.states(specs)
 
     def create_fields(self, specs: Sequence[FieldSpec]) -> Sequence[FieldState]:
-        return self._fields.create(specs)
+        with self._gateway.transport.writing():
+            return self._fields.create(specs)
 
     def ensure_lists(self, specs: Sequence[ListSpec], *, create: bool) -> Sequence[str | None]:
-        return Lists(self._gateway, self._connection, self._audiences).ensure(specs, create=create)
+        with self._gateway.transport.writing():
+            return Lists(self._gateway, self._connection, self._audiences).ensure(specs, create=create)
 
     def list_scope(self, spec: ListSpec) -> str:
         """Members of the list's own audience."""
-        audience = self._audiences.named(spec.audience)
+        with self._gateway.transport.writing():
+            audience = self._audiences.named(spec.audience)
         return f"{audience.id}:" if audience else ""
 
     def price(self, changes: Sequence[Change | AskConsent]) -> int:
         """Calls of a push without surprises; see docs/calls.md."""
+        with self._gateway.transport.writing():
+            return self._price(changes)
+
+    def _price(self, changes: Sequence[Change | AskConsent]) -> int:
         fields: dict[str, int] = {}
         asking: dict[str, set[str]] = {}
         asked: dict[str, set[str]] = {}
@@ -116,11 +124,16 @@ class MailchimpConnector:
         )
 
     def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
-        standing = self._standings.of([AskConsent(ref) for ref in refs])
+        with self._gateway.transport.writing():
+            standing = self._standings.of([AskConsent(ref) for ref in refs])
         held = ((ref, standing.get(ref.record_id)) for ref in refs)
         return {ref: one.status for ref, one in held if one is not None and one.status in REFUSING}
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        with self._gateway.transport.writing():
+            return self._push(changes)
+
+    def _push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         outcomes: dict[int, Outcome] = {}
         values = [(at, one) for at, one in enumerate(changes) if isinstance(one, SetFields)]
         outcomes.update(_numbered(values, self._values.write([one for _, one in values])))

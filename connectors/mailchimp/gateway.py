@@ -63,7 +63,7 @@ class Gateway:
         self._sdk = mailchimp_marketing.Client({"server": ""})
         self._sdk.api_client.host = connection.url
         self._sdk.api_client.request = self._request
-        self._transport = Transport(VENDOR, policy, meter, sleep=sleep)
+        self.transport = Transport(VENDOR, policy, meter, sleep=sleep)
         self._report_page = PAGE
 
     def close(self) -> None:
@@ -268,7 +268,7 @@ class Gateway:
     def _exchange(
         self, operation: str, call: Callable[[], Reply], *, write: bool, empty: bool, once: bool
     ) -> Json:
-        reply = self._transport.send(
+        reply = self.transport.send(
             operation,
             call,
             classify=lambda outcome: self._classify(outcome, operation, empty=empty),

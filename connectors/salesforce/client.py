@@ -3,8 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -53,7 +52,6 @@ class SalesforceClient:
         self._meter = meter
         self._login_lock = threading.Lock()
         self._salesforce: Salesforce | None = None
-        self._writing = False
         policy = connection.policy.over(POLICY)
         self.transport = Transport(VENDOR, policy, meter, renew=self._login, sleep=sleep)
         self._classifier = Classifier(clock.now, self._secrets)
@@ -171,15 +169,6 @@ class SalesforceClient:
             once=once,
         )
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """What is read meanwhile serves a write: it may use the calls that the budget keeps for those."""
-        self._writing = True
-        try:
-            yield
-        finally:
-            self._writing = False
-
     def close(self) -> None:
         self._session.close()
 
@@ -198,7 +187,6 @@ class SalesforceClient:
             classify=self._classifier.of(operation),
             write=write,
             once=once,
-            reserve=self._writing,
         )
 
     def _connect(self) -> None:
@@ -214,9 +202,7 @@ class SalesforceClient:
                 key="connections.salesforce",
                 remedy="See docs/connecting/salesforce.md",
             )
-        token, host = self.transport.send(
-            "login", self._mint, classify=self._classifier.of("login"), reserve=self._writing
-        )
+        token, host = self.transport.send("login", self._mint, classify=self._classifier.of("login"))
         # the default hook of the SDK builds OrderedDicts in Python: plain dicts parse several times faster
         self._salesforce = Salesforce(
             session_id=token,

@@ -104,14 +104,17 @@ class SalesforceConnector:
 
     def field_states(self, specs: Sequence[FieldSpec]) -> Sequence[FieldState]:
         self._schema.forget()
-        return self._fields.states(specs)
+        with self._client.transport.writing():
+            return self._fields.states(specs)
 
     def create_fields(self, specs: Sequence[FieldSpec]) -> Sequence[FieldState]:
         self._schema.forget()
-        return self._fields.create(specs)
+        with self._client.transport.writing():
+            return self._fields.create(specs)
 
     def ensure_lists(self, specs: Sequence[ListSpec], *, create: bool) -> Sequence[str | None]:
-        return self._campaigns.ensure(specs, create=create)
+        with self._client.transport.writing():
+            return self._campaigns.ensure(specs, create=create)
 
     def list_scope(self, spec: ListSpec) -> str:  # noqa: ARG002  # any lead or contact can be on any campaign
         return ""
@@ -139,11 +142,12 @@ class SalesforceConnector:
         return _JOB_CALLS if count >= self._client.connection.bulk_from else ceil(count / PER_CALL)
 
     def denied(self, refs: Sequence[Ref]) -> Mapping[Ref, str]:
-        return self._campaigns.denied(refs)
+        with self._client.transport.writing():
+            return self._campaigns.denied(refs)
 
     def push(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         settled = Settled()
-        with self._client.writing():
+        with self._client.transport.writing():
             self._push(changes, settled)
         return [self._linked(outcome) for outcome in settled.of(changes)]
 

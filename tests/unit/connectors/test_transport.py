@@ -138,6 +138,20 @@ def test_retries_are_calls_too() -> None:
     assert meter.calls == [("acme", "read", True)] * 3
 
 
+def test_what_a_thread_reads_for_a_write_is_counted_as_one_and_what_others_read_is_not() -> None:
+    meter = FakeMeter()
+    one = transport(FakeSleep(), meter)
+    with one.writing():
+        with one.writing():
+            send(one, lambda: "ok")
+        send(one, lambda: "ok")
+        reader = threading.Thread(target=send, args=(one, lambda: "ok"))
+        reader.start()
+        reader.join(10)
+    send(one, lambda: "ok")
+    assert [write for *_, write in meter.calls] == [True, True, False, False]
+
+
 def test_a_vendor_that_stays_down_gets_single_tries_until_it_answers() -> None:
     meter = FakeMeter()
     one = transport(FakeSleep(), meter)
