@@ -11,6 +11,7 @@ from scoring.frame import ACCOUNT, Frame, account_columns, side_by_side, used_co
 from scoring.phrases import LANGUAGES
 from scoring.spec import Account
 from scoring.stages import SHOWN
+from scoring.texts import trimmed
 from scoring.totals import shown
 from scoring.truth import NO
 
@@ -73,7 +74,7 @@ def _named(people: ir.Table) -> ir.Value:
     name = ibis.literal("")
     for part in parts:
         name = name + " " + part
-    name = name.strip() if parts else name
+    name = trimmed(name) if parts else name
     return ibis.ifelse(name != "", name, people.email.fill_null(people.contact_id))
 
 

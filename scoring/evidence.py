@@ -14,6 +14,7 @@ from scoring.compiler import Scores, compile_model
 from scoring.frame import ACCOUNT, ATTRIBUTE, Frame
 from scoring.operators import unknown
 from scoring.spec import FitRule, Model, Rule
+from scoring.texts import trimmed
 from scoring.truth import NO, how_many
 
 #: Numbers that cannot be below nothing.
@@ -224,7 +225,7 @@ def _invalid(table: ir.Table, rule: FitRule) -> ir.Value:
         column = _column(table, name, company=rule.part == "company")
         kind = column.type()
         if kind.is_string():
-            found |= (column.strip() == "").fill_null(NO)
+            found |= (trimmed(column) == "").fill_null(NO)
         elif kind.is_floating():
             below = column < 0 if name in _NOT_NEGATIVE else ibis.literal(NO)
             found |= (column.isnan() | column.isinf() | below).fill_null(NO)

@@ -49,12 +49,12 @@ def _source(model: Model, line: Line) -> Source:
     if (rule := line.rule) is not None:
         counted = rule.source in {"activity", "tiers"}
         return Source(
-            line.id, rule_text(rule, words), line.column,
+            line.id, rule_text(rule, model), line.column,
             f"n_{rule.id}", f"t_{rule.id}" if counted else None,
         )  # fmt: skip
     kind, _, name = line.id.partition(":")
     if kind == "cap":
-        said = {rule.id: rule_text(rule, words) for rule in model.rules}.get(name, name)
+        said = {rule.id: rule_text(rule, model) for rule in model.rules}.get(name, name)
         raised = words.raised.format(name=said)
         return Source(line.id, words.cap.format(name=said), line.column, raised=raised)
     if kind == "ageing":

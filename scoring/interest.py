@@ -9,6 +9,7 @@ from scoring import activity
 from scoring.decay import AgeTable, as_weight
 from scoring.frame import Frame
 from scoring.spec import Interest, Model, Rule
+from scoring.texts import trimmed
 from scoring.totals import shown
 from scoring.truth import NO
 
@@ -119,8 +120,8 @@ def _rule_worth(frame: Frame, rows: ir.Table, rule: Rule, wanted: Interest, ages
 
 def _by_asset(rows: ir.Table, wanted: Interest) -> tuple[ir.Value, ir.Value]:
     """The activity's product, and the category its asset stands for."""
-    named = rows.product.replace(_SEPARATOR, "").strip() != ""
-    product = ibis.ifelse(named, rows.product.strip(), ibis.null("string"))
+    named = trimmed(rows.product.replace(_SEPARATOR, "")) != ""
+    product = ibis.ifelse(named, trimmed(rows.product), ibis.null("string"))
     if not wanted.assets:
         return product, ibis.null("string")
     fits = [(rows.asset.like(asset.match).fill_null(NO), asset) for asset in wanted.assets]
@@ -130,7 +131,7 @@ def _by_asset(rows: ir.Table, wanted: Interest) -> tuple[ir.Value, ir.Value]:
 
 
 def _filled(text: ir.Value) -> ir.Value:
-    stripped = text.strip()
+    stripped = trimmed(text)
     return ibis.ifelse(stripped == "", ibis.null("string"), stripped)
 
 
@@ -144,7 +145,7 @@ def _products(worth: ir.Table) -> ir.Table:
     several = named.product.contains(_SEPARATOR)
     single = named.filter(~several)
     rest = named.filter(several)
-    pieces = [rest.product.re_extract(_PIECE % place, 1).strip() for place in range(MOST_PRODUCTS)]
+    pieces = [trimmed(rest.product.re_extract(_PIECE % place, 1)) for place in range(MOST_PRODUCTS)]
     parts = [rest.mutate(product=piece) for piece in pieces]
     exploded = reduce(lambda left, right: left.union(right), parts)
     return single.union(exploded.filter(exploded.product != "").distinct())

@@ -7,11 +7,14 @@ as docs/models.md has it.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
 from itertools import combinations
 from typing import Any, Literal
 
 from sqlglot import exp
 
+from core.clock import naive_utc, parse_instant
 from scoring.conditions import Condition
 
 #: Beyond so many alternatives nothing is claimed.
@@ -261,7 +264,29 @@ def _has_values(group: Sequence[Fact]) -> bool:
     by_term: dict[str, list[Fact]] = {}
     for fact in group:
         by_term.setdefault(fact.term, []).append(fact)
-    return all(_has_value(term, facts) for term, facts in by_term.items())
+    return all(
+        _has_value(term, facts) or _has_value(term, _as_instants(facts)) for term, facts in by_term.items()
+    )
+
+
+def _as_instants(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """The facts as a column of times has them: no types are known here."""
+    return [
+        replace(fact, value=frozenset(map(_instant, fact.value)))
+        if isinstance(fact.value, frozenset)
+        else replace(fact, value=_instant(fact.value))
+        for fact in facts
+    ]
+
+
+@lru_cache(maxsize=_MANY)
+def _instant(literal: str | float | bool | None) -> datetime | str | float | bool | None:  # noqa: FBT001  # any literal
+    if not isinstance(literal, str):
+        return literal
+    try:
+        return naive_utc(parse_instant(literal))
+    except (ValueError, OverflowError):
+        return literal
 
 
 def _has_value(term: str, facts: Sequence[Fact]) -> bool:

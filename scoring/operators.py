@@ -13,6 +13,7 @@ from sqlglot import exp
 from core.clock import naive_utc, parse_instant
 from core.yamlfile import nearest
 from scoring.calendar import Moment
+from scoring.texts import trimmed
 from scoring.truth import NO, YES
 
 #: A moment for checks, where only the types matter.
@@ -325,7 +326,7 @@ _BUILD: Mapping[type[exp.Expression], Build] = MappingProxyType(
         exp.Div: _arithmetic(lambda a, b: a / b.nullif(0.0)),
         exp.Lower: lambda node, scope: _text(node.this, scope).lower(),
         exp.Upper: lambda node, scope: _text(node.this, scope).upper(),
-        exp.Trim: lambda node, scope: _text(node.this, scope).strip(),
+        exp.Trim: lambda node, scope: trimmed(_text(node.this, scope)),
         exp.Length: lambda node, scope: _text(node.this, scope).length().cast("int64"),
         exp.Abs: lambda node, scope: _number(node.this, scope).abs(),
         exp.Coalesce: _coalesce,

@@ -29,9 +29,10 @@ def _of_activity(one: Rule, other: Rule) -> str:
     names = f"rules {one.id} and {other.id}"
     forth, back = implies(one.when, other.when), implies(other.when, one.when)
     on = f"every {' and '.join(shared)}" if shared else "every activity"
-    if forth and back:
+    alike, choosy = set(one.events) == set(other.events), _is_choosy(one)
+    if forth and back and (alike or not choosy):
         return f"{names} overlap: {on} that matches one matches the other, and both give points; join them"
-    if not (forth or back):
+    if choosy or not (forth or back):
         return ""
     narrow, wide = (one, other) if forth else (other, one)
     return (
@@ -55,8 +56,13 @@ def _shared(one: Rule, other: Rule) -> list[str] | None:
 def _counting(rule: Rule) -> tuple[object, ...]:
     return (
         rule.first, rule.again, rule.at_least, rule.exactly, rule.distinct, rule.per, rule.unless,
-        rule.unless_after, rule.machine, rule.tiers,
+        rule.unless_after, rule.machine, rule.tiers, rule.steps,
     )  # fmt: skip
+
+
+def _is_choosy(rule: Rule) -> bool:
+    """Whether more activities that match can make another one earn, or none."""
+    return bool(rule.first or rule.again or rule.exactly or any(tier.exactly for tier in rule.tiers))
 
 
 def _behaviour(rule: Rule) -> tuple[object, ...]:

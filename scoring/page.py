@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from scoring import reach
+from scoring import counting, reach
 from scoring.page_words import LANGUAGES, Words
 from scoring.phrases import LANGUAGES as PHRASES
-from scoring.phrases import rule_text, singular
+from scoring.phrases import low_interest_text, rule_text, singular
 from scoring.plain import said
 from scoring.spec import Ageing, Clamp, Decay, Fit, FitRule, Interest, Limit, Model, Rule, Shelf
 
@@ -97,7 +97,7 @@ def _who(model: Model, words: Words) -> Iterator[str]:
 def _does(model: Model, words: Words) -> Iterator[str]:
     for rule in model.rules:
         details = [part for part in _details(model, rule, words) if part]
-        yield f"{_worth(rule):>6}  {rule_text(rule, PHRASES[model.language])}: {'; '.join(details)}"
+        yield f"{_worth(rule):>6}  {rule_text(rule, model)}: {'; '.join(details)}"
     for group, clamp in model.activity.caps.items():
         yield _clamped("group", clamp, words).format(group=group)
     if model.activity.total != Clamp():
@@ -148,7 +148,7 @@ def _behaviour(model: Model, rule: Rule, words: Words) -> str:
         return words["idle"].format(rule.idle)
     if rule.source == "trend":
         return words["trend"].format(PHRASES[model.language].trend_word[rule.trend])
-    return words["low"]
+    return low_interest_text(model)
 
 
 def _counting(model: Model, rule: Rule, words: Words) -> Iterator[str]:
@@ -163,7 +163,9 @@ def _counting(model: Model, rule: Rule, words: Words) -> Iterator[str]:
         yield words["once"]
     elif rule.per != "activity":
         yield words["each"].format(words.get(rule.per, rule.per))
-    yield words["unless"].format(_types(model, rule.unless, words)) if rule.unless else ""
+    if rule.unless:
+        within = _within(counting.window(rule), words)
+        yield words["unless"].format(f"{_types(model, rule.unless, words)}{within}")
     yield words["unless_after"].format(_types(model, rule.unless_after, words)) if rule.unless_after else ""
     yield words["machine"] if rule.machine else ""
 
@@ -175,6 +177,12 @@ def _limit(limit: Limit | None, key: str, words: Words) -> str:
         return words[key].format(words["in"].format(count=limit.count, days=limit.days))
     per = str(limit.per)
     return words[key].format(words["per"].format(count=limit.count, per=words.get(per, per)))
+
+
+def _within(days: int | None, words: Words) -> str:
+    if days is None:
+        return ""
+    return f" {words['that day'] if days == 1 else words['those days'].format(days)}"
 
 
 def _types(model: Model, events: Sequence[str], words: Words) -> str:
@@ -286,9 +294,22 @@ def _more(model: Model, words: Words) -> Iterator[str]:
             yield words[f"disagrees {model.satisfaction.survey}"].format(model.satisfaction.activity)
     for stage, events in model.journey.items():
         yield words["journey"].format(stage=stage, types=_types(model, events, words))
+    yield from _account(model, words)
+    yield from _low_interest(model, words)
+    yield words["trends" if model.trend_days > 1 else "trend of days"].format(model.trend_days)
+    yield words["warmth"].format(hot=model.hot_days, warm=model.warm_days)
+    for flag in model.flags:
+        yield words["flag"].format(
+            id=flag.id, what="; ".join(part for part in _flag(model, flag, words) if part)
+        )
+
+
+def _account(model: Model, words: Words) -> Iterator[str]:
     account = model.account
     top = f" ({words['top'].format(account.top)})" if account.top else ""
     yield words["account"].format(how=f"{words[account.score]}{top}")
+    if len(account.weights) > 1:
+        yield words["first weight"]
     for condition, weight in account.weights:
         yield words["weighted"].format(weight=_number(weight), when=said(condition, model.language))
     if account.roll_up:
@@ -298,16 +319,15 @@ def _more(model: Model, words: Words) -> Iterator[str]:
         yield words["buyers" if account.buyers.at_least > 1 else "buyer"].format(
             bonus=_number(account.buyers.bonus), count=account.buyers.at_least, when=when
         )
+
+
+def _low_interest(model: Model, words: Words) -> Iterator[str]:
     if low := model.low_interest:
-        without = [words["without"].format(_types(model, low.unless, words))] if low.unless else []
-        parts = [_types(model, low.events, words), _limit(low.at_least, "at_least", words), *without]
+        parts = [_types(model, low.events, words), _limit(low.at_least, "at_least", words)]
+        if low.unless:
+            within = _within(low.at_least.days, words)
+            parts.append(words["without"].format(f"{_types(model, low.unless, words)}{within}"))
         yield words["low interest"].format(what="; ".join(parts))
-    yield words["trends"].format(model.trend_days)
-    yield words["warmth"].format(hot=model.hot_days, warm=model.warm_days)
-    for flag in model.flags:
-        yield words["flag"].format(
-            id=flag.id, what="; ".join(part for part in _flag(model, flag, words) if part)
-        )
 
 
 def _interest(model: Model, interest: Interest, words: Words) -> Iterator[str]:

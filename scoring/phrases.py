@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from scoring.spec import Rule
+from scoring.spec import Model, Rule
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Words:
     trend: Mapping[str, str]
     trend_word: Mapping[str, str]
     low_interest: str
+    no_interest: str
     other: str
     buyers: str
     child: str
@@ -51,6 +52,7 @@ _ENGLISH = Words(
     ),
     trend_word=MappingProxyType({"falling": "falling", "rising": "rising", "steady": "steady"}),
     low_interest="gets mail and does nothing with it",
+    no_interest="much reaches them, and nothing comes of it",
     other="did something",
     buyers="buying group",
     child="subsidiary",
@@ -105,6 +107,7 @@ _SPANISH = Words(
     ),
     trend_word=MappingProxyType({"falling": "a la baja", "rising": "al alza", "steady": "estable"}),
     low_interest="recibe correos y no hace nada con ellos",
+    no_interest="le llega mucho y no sale nada de ello",
     other="hizo algo",
     buyers="grupo de compra",
     child="filial",
@@ -144,8 +147,9 @@ _SPANISH = Words(
 LANGUAGES: Mapping[str, Words] = MappingProxyType({"en": _ENGLISH, "es": _SPANISH})
 
 
+_MAIL = frozenset({"email_sent", "email_open", "email_click", "email_bounce"})
 #: What follows a one in the plural.
-_ONE = re.compile(r"(?<![\d.,])(1 (?:day|hour|minute|point|hora|minuto|punto|día|third))s\b")
+_ONE = re.compile(r"(?<![\d.,])(1 (?:day|hour|minute|point|hora|minuto|punto|día|third|tercio))s\b")
 
 
 def singular(text: str) -> str:
@@ -153,8 +157,15 @@ def singular(text: str) -> str:
     return _ONE.sub(r"\1", text)
 
 
-def rule_text(rule: Rule, words: Words) -> str:
+def low_interest_text(model: Model) -> str:
+    """What low interest is, of mail or of other things too."""
+    words, low = LANGUAGES[model.language], model.low_interest
+    return words.no_interest if low and set(low.events) - _MAIL else words.low_interest
+
+
+def rule_text(rule: Rule, model: Model) -> str:
     """What a rule says: its own words, else plain ones by what it looks at."""
+    words = LANGUAGES[model.language]
     if rule.says:
         return rule.says
     if rule.source == "idle":
@@ -162,7 +173,7 @@ def rule_text(rule: Rule, words: Words) -> str:
     if rule.source == "trend":
         return words.trend[rule.trend]
     if rule.source == "low_interest":
-        return words.low_interest
+        return low_interest_text(model)
     if len(rule.events) == 1 and rule.when is None:
         return words.types.get(rule.events[0], rule.id.replace("_", " "))
     return rule.id.replace("_", " ") if rule.events else words.other

@@ -94,7 +94,15 @@ def _all_days(rule: Rule) -> float:
 
 
 def score_span(model: Model) -> Span:
-    """The score, from its lowest to its highest."""
+    """The score, from its lowest to its highest, as it is shown."""
+    span = total_span(model)
+    for step in model.activity.ageing:
+        span = aged(step, span)
+    return Span(shown(span.low), shown(span.high))
+
+
+def total_span(model: Model) -> Span:
+    """The total before it ages, from its lowest to its highest."""
     activity, groups, total = model.activity, dict[str, Span](), Span()
     for rule in model.rules:
         if rule.group is None:
@@ -103,19 +111,16 @@ def score_span(model: Model) -> Span:
             groups[rule.group] = groups.get(rule.group, Span()) + rule_span(rule)
     for name, span in groups.items():
         total += span.clamped(activity.caps.get(name, Clamp()))
-    total = total.clamped(activity.total)
-    low, high = total.low, total.high
-    for step in activity.ageing:
-        low, high = _aged(step, low, high)
-    return Span(shown(low), shown(high))
+    return total.clamped(activity.total)
 
 
-def _aged(step: Ageing, low: float, high: float) -> tuple[float, float]:
+def aged(step: Ageing, span: Span) -> Span:
+    """What a total can be after a step of ageing that may apply."""
     if step.at_most is not None:
-        return min(low, step.at_most), high
+        return Span(min(span.low, step.at_most), span.high)
     if step.points is not None:
-        return low + min(0, step.points), high + max(0, step.points)
-    return min(low, 0), high
+        return span + Span(min(0, step.points), max(0, step.points))
+    return Span(min(span.low, 0), span.high)
 
 
 # --- fit and its letters

@@ -16,8 +16,10 @@ from scoring import csvfile
 
 #: Files that a folder may hold, by table.
 TABLES = ("contacts", "accounts", "activities", "survey_responses", "deals", "stage_history")
-#: Types of Parquet that no text is made of, beside lists.
-_NO_TEXTS = ("STRUCT", "MAP", "UNION")
+#: Types of Parquet that are no single value, beside lists, and spans of time.
+_NO_VALUES = ("STRUCT", "MAP", "UNION", "INTERVAL")
+#: More digits than DuckDB's decimals have: it would read others in their place.
+_MOST_DIGITS = 38
 _SUFFIXES = {".csv", ".parquet"}
 _KEYS = {
     "contacts": "contact_id",
@@ -45,6 +47,13 @@ _FLAGS = {
     "false": ("false", "f", "no", "n", "off", "0", "0.0"),
 }
 
+_NAMED = {
+    "VARCHAR": "text",
+    "TIMESTAMP": "a time",
+    "BOOLEAN": "true or false",
+    "BIGINT": "a whole number",
+    "DOUBLE": "a number",
+}
 _SUCH_AS = {
     "TIMESTAMP": "write 2026-01-31, or 2026-01-31T10:00:00Z",
     "BOOLEAN": "write true or false (yes or no, 1 or 0 will do)",
@@ -95,7 +104,11 @@ def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
             raise DataError(
                 f"has no column {needed!r}", path=path, record=top, remedy=nearest(needed, list(columns))
             )
-    chosen = {column: _typed(con, name, raw, path, column, kind) for column, kind in columns.items()}
+    chosen = {
+        column: _typed(con, name, raw, path, column, kind)
+        for column, kind in columns.items()
+        if _is_known(name, column) or not _is_no_value(kind)
+    }
     if name in _EVENTS:
         chosen[_KEYS[name]] = _or_place(chosen.get(_KEYS[name], "null"), raw)
     if name == "contacts":
@@ -104,6 +117,14 @@ def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     con.execute(f'create table "{name}" as select {listed} from "{raw}"')
     con.execute(f'drop table "{raw}"')
     _unique(con, name, path)
+
+
+def _is_known(table: str, column: str) -> bool:
+    return table in SCORED and column in SCORED[table].names
+
+
+def _is_no_value(kind: str) -> bool:
+    return kind.startswith(_NO_VALUES) or kind.endswith("]")
 
 
 def _or_place(key: str, raw: str) -> str:
@@ -118,12 +139,20 @@ def _load(con: duckdb.DuckDBPyConnection, raw: str, path: Path) -> None:
         csvfile.load(con, raw, path)
         return
     try:
+        wide = con.execute(
+            f"select name, precision from parquet_schema(?) where precision > {_MOST_DIGITS}", [str(path)]
+        ).fetchone()
         con.execute(
             f'create table "{raw}" as select * from read_parquet(?, binary_as_string = true)', [str(path)]
         )
     except duckdb.Error as error:
         reason = " ".join(str(error).split("\n")[:2]).strip()
         raise DataError(f"cannot be read: {reason[:300]}", path=path) from error
+    if wide is not None:
+        raise DataError(
+            f"is a decimal of {wide[1]} digits, and at most {_MOST_DIGITS} can be read",
+            path=path, field=wide[0], remedy="write it as a double or with fewer digits",
+        )  # fmt: skip
 
 
 def quoted_name(name: str) -> str:
@@ -134,13 +163,13 @@ def quoted_name(name: str) -> str:
 def _typed(con: duckdb.DuckDBPyConnection, name: str, raw: str, path: Path, column: str, kind: str) -> str:
     """The SQL that gives this column its type. Raises DataError for the first value that does not fit."""
     text = kind == "VARCHAR"
-    known = SCORED[name].field(column).type if name in SCORED and column in SCORED[name].names else None
+    known = SCORED[name].field(column).type if _is_known(name, column) else None
     wanted = _sql_type(known) if known is not None else _guessed(con, raw, column) if text else _settled(kind)
     blank = f"nullif(trim({quoted_name(column)}), '')" if text else quoted_name(column)
     if kind in {"FLOAT", "DOUBLE"}:
         blank = f"case when not isnan({blank}) then {blank} end"  # how data frames write what is missing
-    if known is not None and wanted == "VARCHAR" and (kind.startswith(_NO_TEXTS) or kind.endswith("]")):
-        raise DataError(f"is of the type {kind.lower()}, not text", path=path, field=column)
+    if _is_no_value(kind):
+        raise DataError(f"is of the type {kind.lower()}, not {_NAMED[wanted]}", path=path, field=column)
     if wanted == "VARCHAR":
         whole = f"cast({blank} as varchar)"
         if kind in {"FLOAT", "DOUBLE"}:  # how data frames write whole numbers where some are missing
@@ -174,9 +203,8 @@ def _settled(kind: str) -> str:
 
 def _cast(value: str, wanted: str, *, text: bool) -> str:
     if wanted == "TIMESTAMP":
-        instant = (
-            f"try_cast(try_cast({_full(value) if text else _as_text(value)} as timestamptz) as timestamp)"
-        )
+        whole = _full(value) if text else _four_digits(value)
+        instant = f"try_cast(try_cast({whole} as timestamptz) as timestamp)"
         return f"case when year({instant}) between 1 and 9999 then date_trunc('second', {instant}) end"
     if wanted == "BOOLEAN":
         lowered = f"lower(cast({value} as varchar))"
@@ -200,8 +228,9 @@ def _full(value: str) -> str:
     return f"regexp_replace(upper({_like(value, _TIME)}), '^(.{{10}}[T ].{{5}})(Z|[+-]| ?UTC)', '\\1:00\\2')"
 
 
-def _as_text(value: str) -> str:
-    return f"cast({value} as varchar)"
+def _four_digits(value: str) -> str:
+    """A time as text where its year has four digits: beyond them casts fail even where they only try."""
+    return _like(f"cast({value} as varchar)", "[0-9]{4}-.*")
 
 
 def _refuse(
@@ -219,13 +248,7 @@ def _refuse(
         f'from "{raw}") where value is not null and typed is null order by row limit 1'
     ).fetchone()
     if found is not None:
-        named = {
-            "TIMESTAMP": "a time",
-            "BOOLEAN": "true or false",
-            "BIGINT": "a whole number",
-            "DOUBLE": "a number",
-        }
-        message = f"{str(found[1])[:60]!r} is not {named[wanted]}"
+        message = f"{str(found[1])[:60]!r} is not {_NAMED[wanted]}"
         place = csvfile.line(path, found[0])
         raise DataError(message, path=path, record=place, field=column, remedy=_SUCH_AS[wanted])
 

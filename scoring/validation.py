@@ -14,7 +14,7 @@ from scoring.evidence import found
 from scoring.frame import NOT_OWN, conditions
 from scoring.logic import NOTHING, Fact, Known, always_holds, can_hold, covered, implies, narrower, whole
 from scoring.overlaps import overlapping
-from scoring.spec import Fit, Limit, Model, Rule, Shelf, Tier
+from scoring.spec import Fit, FitRule, Limit, Model, Rule, Shelf, Tier
 from scoring.stages import SHOWN
 
 __all__ = ["FOLLOWED", "found", "warnings"]
@@ -85,6 +85,9 @@ def _never(model: Model) -> Iterator[str]:
     for rule in model.rules:
         if why := _impossible(rule):
             yield f"rule {rule.id} can never fire: {why}"
+        elif rule.cap == 0 and (rule.floor or 0) <= 0:
+            still = " (it still counts for interest and escalate)" if rule.source == "activity" else ""
+            yield f"rule {rule.id} gives no points: its cap is 0{still}; raise the cap or remove the rule"
     for flag in model.flags:
         if why := _never_set(flag):
             yield f"flag {flag.id} can never be true: {why}"
@@ -108,7 +111,7 @@ def _contradictory(model: Model) -> Iterator[str]:
     where = [("the model (its 'where')", model.where)] if model.where else []
     for what, condition in [*where, *((f"exclusion {out.reason}", out.when) for out in model.exclude)]:
         if not can_hold([condition]):
-            yield _no_sense(what, condition)
+            yield _no_sense(f"{what} can never fire", condition)
     for what, condition, known, other in _conditions(model):
         kept = [model.where] if model.where and not other & set(model.where.columns) else []
         left = [out.when for out in model.exclude if not other & set(out.when.columns)]
@@ -116,32 +119,41 @@ def _contradictory(model: Model) -> Iterator[str]:
             yield _no_sense(what, condition)
         elif can_hold(kept, unless=left) and not can_hold([*kept, condition], known, left):
             yield (
-                f"{what} can never fire: 'where' and 'exclude' leave nobody who meets {condition.text!r}; "
+                f"{what}: 'where' and 'exclude' leave nobody who meets {condition.text!r}; "
                 "correct one of them"
             )
 
 
 def _no_sense(what: str, condition: Condition) -> str:
-    return f"{what} can never fire: {condition.text!r} contradicts itself or what is known; correct it"
+    return f"{what}: {condition.text!r} contradicts itself or what is known; correct it"
 
 
 def _conditions(model: Model) -> Iterator[tuple[str, Condition, Known, frozenset[str]]]:
-    """Conditions on those who are scored, what is known there, and which columns are no person's there."""
+    """What never comes where nobody meets a condition, the condition on those who are scored, what is known
+    there, and which columns are no person's there.
+    """
     for what, rules in (("rule", model.rules), ("flag", model.flags)):
         for rule in rules:
             if rule.when is not None:
-                yield f"{what} {rule.id}", rule.when, _of_activity(rule), OWN_NAMES
+                yield f"{what} {rule.id} can never fire", rule.when, _of_activity(rule), OWN_NAMES
     for fit in model.fit.rules if model.fit else ():
-        for condition in fit.conditions:
+        for number, condition in enumerate(fit.conditions, 1):
             others = frozenset(condition.columns if fit.part == "company" else ())
-            yield f"fit rule {fit.id}", condition, NOTHING, others
+            yield _unmet(model.fit, fit, number), condition, NOTHING, others
     scored, columns = reach.known(model, stage=True), frozenset({*SHOWN, "stage"})
     for condition, weight in model.account.weights:
-        yield f"account weight {weight:g}", condition, scored, columns
+        yield f"account weight {weight:g} can never fire", condition, scored, columns
     if model.account.buyers:
-        yield "account.buyers", model.account.buyers.when, scored, columns
+        yield "account.buyers can never fire", model.account.buyers.when, scored, columns
     if model.escalate and model.escalate.when:
-        yield "escalate", model.escalate.when, scored, columns
+        yield "escalate can never fire", model.escalate.when, scored, columns
+
+
+def _unmet(fit: Fit | None, rule: FitRule, number: int) -> str:
+    if rule.values:
+        return f"fit rule {rule.id}: value {number} can never be reached"
+    falls = fit is not None and fit.form == "ladder"
+    return f"fit rule {rule.id} {'never moves anybody up' if falls else 'can never fire'}"
 
 
 def _of_activity(rule: Rule | Shelf) -> Known:
@@ -152,8 +164,6 @@ def _of_activity(rule: Rule | Shelf) -> Known:
 
 
 def _impossible(rule: Rule) -> str:
-    if rule.cap == 0 and not rule.floor:
-        return "its cap is 0; raise the cap or remove the rule"
     own = set(rule.events) - set(NOT_OWN)
     if rule.events and own == set(rule.events) and not rule.machine:
         for key, types in (("unless", rule.unless), ("unless_after", rule.unless_after)):
@@ -189,9 +199,14 @@ def _never_set(flag: Shelf) -> str:
     least = flag.at_least
     if least and flag.exactly is not None and flag.exactly < least.count:
         return f"it asks for {least.count} and for exactly {flag.exactly}; correct one of them"
-    if least and least.days and flag.since is not None and flag.since >= timedelta(least.days):
+    if least and least.days and flag.since is not None and flag.since >= _longest(least.days):
         return f"nothing is newer than 'since', so none is in the last {least.days} days; lengthen the window"
     return ""
+
+
+def _longest(days: int) -> timedelta:
+    """A window in which the clocks are put back."""
+    return timedelta(days, hours=1)
 
 
 # --- what something before it always takes
@@ -263,7 +278,8 @@ def _steps(rule: Rule) -> Iterator[str]:
 
 
 def _ageing(model: Model) -> Iterator[str]:
-    high = reach.score_span(model).high
+    reached = reach.total_span(model)
+    high = reached.high
     held: list[tuple[int, float]] = []
     for number, step in enumerate(model.activity.ageing, 1):
         asked = max([bound for bound in (step.over, step.start) if bound is not None], default=None)
@@ -284,10 +300,16 @@ def _ageing(model: Model) -> Iterator[str]:
                 f"ageing step {number} changes nothing: an earlier step already holds "
                 "the total to less; remove it"
             )
-        elif step.at_most is not None and step.at_most >= high:
-            yield f"ageing step {number} changes nothing: no total is above {high:g}; lower {step.at_most:g}"
-        if step.at_most is not None and asked is None and step.end is None:
+        elif step.at_most is not None and step.at_most >= reached.high:
+            yield (
+                f"ageing step {number} changes nothing: no total is above {reached.high:g}; "
+                f"lower {step.at_most:g}"
+            )
+        if step.points is not None and step.points > 0:
+            held.clear()
+        elif step.at_most is not None and asked is None and step.end is None:
             held.append((step.idle, step.at_most))
+        reached = reach.aged(step, reached)
 
 
 # --- thresholds

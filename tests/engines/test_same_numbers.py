@@ -5,10 +5,14 @@ DuckDB, as one expression and step by step.
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from scoring import engines
 from scoring.compiler import Scores, compile_model
+from scoring.conditions import Place, parse
 from scoring.loader import load_model
+from scoring.texts import trimmed
 from tests.engines.world import NOW
 
 _MODELS = Path(__file__).parents[2] / "config" / "models"
@@ -80,3 +84,27 @@ def test_postgres_can_run_the_default_model_as_one_expression(
 
 def test_steps_give_what_one_expression_gives(everything: dict[str, Any], expected: dict[str, Any]) -> None:
     assert everything["numbers"] == expected[_DEFAULT.stem]
+
+
+_TRIMMED = {
+    "vp of staff": "vp of staff",
+    " firewall ": "firewall",
+    "\u000bvf\u000c": "vf",
+    "\t\r\n two  words \n": "two  words",
+    "f": "f",
+    "v": "v",
+    "\\v": "\\v",
+    "": "",
+    "  ": "",
+    None: None,
+}
+
+
+@pytest.mark.parametrize("engine", ["duckdb_engine", "postgres_engine", "spark_engine"])
+def test_white_space_is_taken_off_alike(engine: str, request: pytest.FixtureRequest) -> None:
+    backend = request.getfixturevalue(engine)[0]
+    cells = engines.load(backend, {"cells": pa.table({"text": [*_TRIMMED]})})["cells"]
+    holds = parse("trim(text) in ('vp of staff', 'vf', 'f')", None, Place()).apply(cells)
+    found = _rows(cells.select("text", trimmed=trimmed(cells.text), holds=holds), "text")
+    assert {row["text"]: row["trimmed"] for row in found} == _TRIMMED
+    assert {row["text"] for row in found if row["holds"]} == {"vp of staff", "\u000bvf\u000c", "f"}

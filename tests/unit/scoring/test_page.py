@@ -40,6 +40,8 @@ def _page(more: str, rule: str = "id: click, event: email_click, points: 3") -> 
         ("id: a, event: call, points: 1, per: day", "once per day"),
         ('id: a, event: call, points: 1, at_least: "2 in 7d", distinct: visit', "counting each visit once"),
         ("id: a, event: call, points: 1, unless: meeting", "not if the person had a meeting"),
+        ('id: a, event: call, points: 1, at_least: "2 in 7d", unless: meeting', "not if the person had a meeting in those 7 days"),  # noqa: E501  # a case reads best on one line
+        ('id: a, event: call, points: 1, at_least: "2 in 7d", at_most: "1 in 1d", unless: meeting', "not if the person had a meeting on that day"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, unless_after: meeting", "not if the person had a meeting afterwards"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, machine: true", "machines count too"),
         ("id: a, event: call, points: 1, cap: 7, floor: -2", "limited to 7 points up or down; never below -2 points"),  # noqa: E501  # a case reads best on one line
@@ -92,7 +94,10 @@ def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
         ("satisfaction: {survey: nps, valid: 180d, activity: 20d}\n",
          "promoters without activity in 20 days"),
         ("account: {weights: [{when: \"grade = 'A'\", weight: 1.5}], roll_up: true}\n",
-         "counts 1.5 times where grade is 'A'.\n  Companies count for the company they belong to."),
+         "of its people's.\n  A person's score counts 1.5 times where grade is 'A'.\n  Companies count for the company they belong to."),  # noqa: E501  # a case reads best on one line
+        ("account: {weights: [{when: \"grade = 'A'\", weight: 1.5}, {when: \"grade = 'B'\", weight: 1.2}]}\n",
+         "the first that holds counts.\n  A person's score counts 1.5 times"),
+        ("trend: {days: 1d}\n", "Rising or falling: the last day beside the day before."),
         ("trend: {days: 14d}\ntemperature: {hot: 2d, warm: 15d}\n",
          "the last 14 days beside the 14 days before.\n  Hot: something done in less than 2 days; warm: in less than 15 days."),  # noqa: E501  # a case reads best on one line
         ("satisfaction: {survey: nps, valid: 180d}\n", "NPS answers of 180 days"),
@@ -105,7 +110,7 @@ def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
          "big: bought; value is at least 100; from 2 in 180 days; of one and the same product."),
         ("flags: [{id: first, event: purchase, exactly: 1}]\n", "first: bought; at exactly 1 in all."),
         ('low_interest: {event: email_open, at_least: "5 in 90d", unless: email_click}\n',
-         "Low interest: opened an e-mail; from 5 in 90 days; and never clicked in an e-mail."),
+         "Low interest: opened an e-mail; from 5 in 90 days; and never clicked in an e-mail in those 90 days."),  # noqa: E501  # a case reads best on one line
         ("about: For the north.\n", "For the north."),
     ],
 )  # fmt: skip
@@ -148,6 +153,43 @@ def test_a_spanish_page_is_spanish() -> None:
         "title se conoce",
     ):
         assert line in found
+
+
+_SPANISH = """language: es
+low_interest: {event: email_open, at_least: "5 in 90d", unless: email_click}
+trend: {days: 1d}
+fit: {ladder: thirds, person: [{id: title, when: "title is not null", thirds: 1}]}
+account: {weights: [{when: "grade = 'A'", weight: 1.5}, {when: "grade = 'B'", weight: 1.2}]}
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "no si la persona tuvo una reunión en esos 7 días",
+        "y nunca hizo clic en un correo en esos 90 días.",
+        "el último día frente al anterior.",
+        "cuenta lo primero que se cumple.",
+        "sube 1 tercio de letra, baja 1 si no",
+    ],
+)
+def test_a_spanish_page_says_spans_and_order(line: str) -> None:
+    rule = 'id: a, event: call, points: 1, at_least: "2 in 7d", unless: meeting'
+    assert line in _page(_SPANISH, rule)
+
+
+@pytest.mark.parametrize(
+    ("language", "events", "text"),
+    [
+        ("en", "[email_sent, email_open]", "gets mail and does nothing with it"),
+        ("en", "[email_sent, page_view]", "much reaches them, and nothing comes of it"),
+        ("es", "email_sent", "recibe correos y no hace nada con ellos"),
+        ("es", "page_view", "le llega mucho y no sale nada de ello"),
+    ],
+)
+def test_low_interest_is_of_mail_only_where_mail_is_counted(language: str, events: str, text: str) -> None:
+    more = f'language: {language}\nlow_interest: {{event: {events}, at_least: "5 in 90d"}}\n'
+    assert f"-5  {text}: {text}" in _page(more, "id: deaf, low_interest: true, points: -5")
 
 
 def test_the_legend_is_one_line_for_a_help_text() -> None:

@@ -43,7 +43,11 @@ def _whole(more: str) -> str:
         ),
         ("id: a, event: page_view, when: \"type = 'purchase'\", points: 1", ["rule a can never fire"]),
         ("id: a, event: email_open, when: \"origin = 'machine'\", points: 1", ["rule a can never fire"]),
-        ("id: a, event: page_view, points: 1, cap: 0", ["rule a can never fire", "cap is 0"]),
+        (
+            "id: a, event: page_view, points: 1, cap: 0",
+            ["rule a gives no points", "cap is 0", "still counts"],
+        ),
+        ("id: a, idle: 9d, points: 1, cap: 0, floor: -2", ["rule a gives no points: its cap is 0; raise"]),
         (
             "id: a, event: page_view, unless: page_view, points: 1",
             ["rule a can never fire", "unless names page_view"],
@@ -122,10 +126,37 @@ def test_a_doubtful_rule_is_told_of_once(rule: str, words: list[str]) -> None:
         "id: a, event: video_view, steps: [{from: 10, points: 1}, {from: 75, points: 2}]",
         'id: a, event: email_click, at_least: "3 in 7d", per: contact, points: 9',
         "id: a, event: email_open, points: 1",
+        "id: a, event: email_click, steps: [{from: 10, points: 2}]",
+        "id: a, event: page_view, points: 1, cap: 0, floor: 2",
+        "id: a, event: purchase, when: \"occurred_at between '2026-01-31 00:00' and '2026-01-31'\", points: 1",  # noqa: E501  # a case reads best on one line
     ],
 )
 def test_a_sound_rule_is_left_alone(rule: str) -> None:
     assert _told(model([CLICK, rule])) == []
+
+
+@pytest.mark.parametrize("key", ["first: true", "again: 9d", 'exactly: "2 in 9d"'])
+def test_rules_that_choose_by_what_else_there_is_do_not_both_earn(key: str) -> None:
+    first = f"id: a, event: page_view, points: 1, {key}"
+    narrow = f"id: b, event: page_view, when: \"asset = 'x'\", points: 1, {key}"
+    wider = f"id: b, event: [page_view, call], points: 1, {key}"
+    same = f"id: b, event: page_view, points: 2, {key}"
+    assert _told(model([first, narrow])) == []
+    assert _told(model([first, wider])) == []
+    assert "join them" in _told(model([first, same]))[0]
+
+
+def test_tiers_of_exact_counts_do_not_both_earn() -> None:
+    tiers = 'tiers: [{exactly: "2 in 9d", points: 9}]'
+    rules = [f"id: a, event: call, {tiers}", f"id: b, event: call, when: \"asset = 'x'\", {tiers}"]
+    assert _told(model(rules)) == []
+
+
+def test_steps_that_differ_are_no_overlap() -> None:
+    rules = [f"id: r{start}, event: call, steps: [{{from: {start}, points: 2}}]" for start in (10, 20)]
+    assert _told(model(rules)) == []
+    same = [rules[0], rules[0].replace("r10", "again")]
+    assert "join them" in _told(model(same))[0]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +195,7 @@ def test_a_sound_rule_is_left_alone(rule: str) -> None:
             ["flag few can never be true", "for 2 and for exactly 1"],
         ),
         (
-            'flags: [{id: old, event: purchase, since: 9d, at_least: "2 in 9d"}]\n',
+            'flags: [{id: old, event: purchase, since: 217h, at_least: "2 in 9d"}]\n',
             ["flag old can never be true", "newer than 'since'"],
         ),
         (
@@ -211,6 +242,33 @@ def test_ageing_steps_below_reach_are_told_of(step: str, words: list[str]) -> No
 
 
 @pytest.mark.parametrize(
+    "steps",
+    [
+        "{idle: 30d, points: -5, over: 40.3}",
+        "{idle: 30d, points: -5, from: 40.4}",
+        "{idle: 30d, at_most: 40.3}",
+        "{idle: 5d, at_most: 10}, {idle: 5d, points: 20}, {idle: 5d, at_most: 15}",
+        "{idle: 5d, points: 20}, {idle: 6d, at_most: 50}",
+    ],
+)
+def test_ageing_steps_that_change_something_are_left_alone(steps: str) -> None:
+    assert _told(_whole(f"  ageing: [{steps}]\n").replace("cap: 40", "cap: 40.4")) == []
+
+
+def test_points_of_a_later_step_raise_no_total_that_is_asked_for() -> None:
+    (sentence,) = _told(
+        _whole("  ageing: [{idle: 5d, points: -5, over: 45}, {idle: 5d, points: 20, to: 3}]\n")
+    )
+    assert "ageing step 1 never applies" in sentence
+
+
+@pytest.mark.parametrize("since", ["9d", "12960m", "13019m"])
+def test_a_window_has_an_hour_more_where_clocks_are_put_back(since: str) -> None:
+    flag = f'{{id: old, event: purchase, since: {since}, at_least: "2 in 9d"}}'
+    assert _told(_whole(f"flags: [{flag}]\n")) == []
+
+
+@pytest.mark.parametrize(
     ("more", "words"),
     [
         (f"{_FIT}rating: {{levels: [20, 41]}}\n", ["rating level 41 cannot be reached", "40 is the highest"]),
@@ -240,6 +298,24 @@ def test_ageing_steps_below_reach_are_told_of(step: str, words: list[str]) -> No
         (
             "fit: {person: [{id: a, when: \"city = 'x' and city = 'y'\", points: 30}]}\n",
             ["fit rule a can never fire"],
+        ),
+        (
+            (
+                "fit: {weights: percent, person: [{id: a, weight: 100%, values: ["
+                "{when: \"city = 'x' and city = 'y'\", points: 50}, {when: \"city = 'x'\", points: 100}]}]}\n"
+            ),
+            ["fit rule a: value 1 can never be reached", "city = 'y'"],
+        ),
+        (
+            "fit: {ladder: thirds, person: [{id: a, when: \"city = 'x' and city = 'y'\", thirds: 2}]}\n",
+            ["fit rule a never moves anybody up", "city = 'y'"],
+        ),
+        (
+            (
+                "where: \"country = 'US'\"\n"
+                "fit: {ladder: thirds, person: [{id: de, when: \"country = 'DE'\", thirds: 2}]}\n"
+            ),
+            ["fit rule de never moves anybody up", "'where'"],
         ),
         (
             (
@@ -384,3 +460,31 @@ def test_one_condition_makes_another_true(first: str, second: str, expected: boo
 
 def test_nothing_is_claimed_of_what_cannot_be_seen_through() -> None:
     assert can_hold([parse("a > b and b > a", None, Place())])
+
+
+@pytest.mark.parametrize(
+    ("text", "possible"),
+    [
+        ("at between '2026-01-31 00:00' and '2026-01-31'", True),
+        ("at > '2026-01-31T09:00:00' and at < '2026-01-31 10:00:00'", True),
+        ("at = '2026-01-31' and at in ('2026-01-31 00:00:00')", True),
+        ("at = '2026-01-31T12:00:00+02:00' and at = '2026-01-31 10:00'", True),
+        ("at > '2026-01-31 09:00' and at < '2026-01-31T08:00'", True),  # as texts
+        ("at > '2026-02-01' and at < '2026-01-01'", False),
+        ("at = '2026-01-31' and at in ('2026-02-01', '2026-02-02')", False),
+        ("at = '2026-01-31' and at <> '2026-01-31'", False),
+        ("at > '2026-01-31' and at < '2026-01-31 00:00'", True),  # as texts
+        ("at >= '2026-02-01 00:00' and at < '2026-01-01T00:00:00Z'", False),
+        ("at > 'b' and at < '2026-01-31'", True),  # a text beside an instant
+        ("at = 'x' and at = 'y'", False),
+        ("at > '9999-12-31T23:59:59-10:00' and at < '2026-01-31'", True),  # beyond the calendar
+    ],
+)
+def test_what_may_be_a_time_is_read_as_one_and_as_a_text(text: str, possible: bool) -> None:  # noqa: FBT001  # a table
+    assert can_hold([parse(text, None, Place())]) is possible
+
+
+def test_rules_on_one_instant_written_twice_are_no_contradiction() -> None:
+    fit = "fit: {person: [{id: a, when: \"created_at = '2026-01-31 00:00'\", points: 5}]}\n"
+    assert _told(_whole(f"where: \"created_at = '2026-01-31'\"\n{fit}")) == []
+    assert _told(_whole(f"where: \"created_at = '2026-02-01'\"\n{fit}")) != []
