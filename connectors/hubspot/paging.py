@@ -69,6 +69,8 @@ def _joined(batches: Iterator[Batch], keep: Callable[[Records], Any]) -> Iterato
         for batch in batches:
             records = held.records if held else keep([])
             records += keep(batch.records)
+            # freed before the next answer is read, which then takes its room
+            batch.records.clear()
             held = replace(batch, records=records)
             if len(held.records) > ASSOCIATIONS - SEARCH_PAGE:
                 yield held
@@ -86,7 +88,7 @@ def _searched(
 ) -> Iterator[Batch]:
     while True:
         answer = gateway.search(kind, _question(kind, properties, window, after))
-        records: Records = list(answer.get("results") or ())
+        records: Records = answer.pop("results", None) or []
         if records:
             last = str(records[-1]["id"])
             if int(last) <= int(after):

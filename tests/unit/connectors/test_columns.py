@@ -45,6 +45,12 @@ def test_nul_is_dropped_while_parsing() -> None:
     assert parse(b'{"a": "back\\\\u0000slash"}') == {"a": "back\\u0000slash"}
 
 
+def test_json_has_halves_of_surrogate_pairs_and_nothing_that_is_no_json() -> None:
+    assert parse(b'{"a": "\\ud83d"}') == {"a": "\ud83d"}
+    with pytest.raises(ValueError, match="Expecting"):
+        parse(b"<html>")
+
+
 def test_numbers_from_text_and_nonsense() -> None:
     assert col.numbers(["1.5", "", None, "many", 3, "nan"]).to_pylist() == [1.5, None, None, None, 3.0, None]
     assert col.wholes(["40", "40.9", "1e30", None]).to_pylist() == [40, 40, None, None]
