@@ -90,7 +90,8 @@ def _run(contacts: int, activities: int) -> Measured:
     """Bare scans and rescores, as ``sync`` does them, in turn; then the others. In a process of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder, said = Path(name), [f"{contacts:,} contacts, {activities:,} activities"]
-        path = sources.prepare(folder, contacts, activities)
+        with _apart() as pool:  # generating takes more memory than scoring
+            path = pool.submit(sources.prepare, folder, contacts, activities).result()
         warehouse, model = Warehouse(folder / "bench.duckdb"), load_model(path)
         _load(warehouse, folder)
         for day in range(_DAYS):
@@ -179,15 +180,23 @@ def _equals_anew(warehouse: Warehouse, model: Model, at: datetime) -> bool:
     return left == right == (0,)
 
 
+def _apart() -> ProcessPoolExecutor:
+    """A process of its own, so that its memory is too."""
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+
+
 def main() -> None:
     """At the size given on the command line, or at two; what is found is printed."""
     sizes = [(int(sys.argv[1]), int(sys.argv[2]))] if len(sys.argv) > 2 else _SIZES
     before = None
     for contacts, activities in sizes:
-        # a process each, for its memory
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        with _apart() as pool:
             found = pool.submit(_run, contacts, activities).result()
         print(*found.lines, sep="\n")
         if before is not None:
             print(found.beside(before))
         before = found
+
+
+if __name__ == "__main__":
+    main()

@@ -29,7 +29,7 @@ _INPUTS: Mapping[str, str] = {
     "accounts": "scoring_accounts",
     "people": "scoring_people",
 }
-_MEMORY_MB = 1_400
+_MEMORY_MB = 1_250
 _AT_ONCE = 200_000
 #: Whose rows have come to count since ``$last``. Each column by itself, to leave out what is older unread.
 _ARRIVED = """select contact_id from {table} where {at} > $last and {at} <= $now
