@@ -1,21 +1,19 @@
 """What is doubtful in a model although it loads: seen in the model alone, and with ``found`` in the data."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import timedelta
 from difflib import get_close_matches
 from itertools import combinations
 
 from core.activities import ACTIVITY_TYPES
 from core.tables import SCORED
 from scoring import reach
-from scoring.activity import OWN_NAMES
 from scoring.conditions import Condition
 from scoring.evidence import found
-from scoring.frame import NOT_OWN, conditions
-from scoring.logic import NOTHING, Fact, Known, always_holds, can_hold, covered, implies, narrower, whole
+from scoring.frame import conditions
+from scoring.logic import Fact, Known, always_holds, can_hold, covered, implies, narrower
+from scoring.never import never, of_activity
 from scoring.overlaps import overlapping
-from scoring.spec import Fit, FitRule, Limit, Model, Rule, Shelf, Tier
-from scoring.stages import SHOWN
+from scoring.spec import Fit, Model, Rule, Tier
 
 __all__ = ["FOLLOWED", "found", "warnings"]
 
@@ -32,7 +30,7 @@ def warnings(model: Model, types: Collection[str] = ACTIVITY_TYPES) -> list[str]
     sentences = [
         *unknown_types(model, types),
         *_cased(model),
-        *_never(model),
+        *never(model),
         *_shadowed(model),
         *_levels(model),
         *_grades(model),
@@ -75,138 +73,6 @@ def _named_types(model: Model) -> Iterator[tuple[str, Collection[str]]]:
         yield "low_interest", (*model.low_interest.events, *model.low_interest.unless)
     if model.interest and model.interest.weights:
         yield "interest.weights", tuple(model.interest.weights)
-
-
-# --- what can never fire
-
-
-def _never(model: Model) -> Iterator[str]:
-    yield from _contradictory(model)
-    for rule in model.rules:
-        if why := _impossible(rule):
-            yield f"rule {rule.id} can never fire: {why}"
-        elif rule.cap == 0 and (rule.floor or 0) <= 0:
-            still = " (it still counts for interest and escalate)" if rule.source == "activity" else ""
-            yield f"rule {rule.id} gives no points: its cap is 0{still}; raise the cap or remove the rule"
-    for flag in model.flags:
-        if why := _never_set(flag):
-            yield f"flag {flag.id} can never be true: {why}"
-    low = model.low_interest
-    if low and set(low.events) <= set(low.unless) - set(NOT_OWN):
-        said = ", ".join(low.events)
-        yield (
-            f"low_interest can never be true: what it counts ({said}) also undoes it; take it out of 'unless'"
-        )
-    if model.where is not None:
-        for out in model.exclude:
-            if can_hold([out.when]) and not can_hold([model.where, out.when]):
-                yield (
-                    f"exclusion {out.reason} can never fire: 'where' already leaves out "
-                    f"{out.when.text!r}; remove it"
-                )
-
-
-def _contradictory(model: Model) -> Iterator[str]:
-    """Conditions that nobody meets, and those that only people meet who are not scored."""
-    where = [("the model (its 'where')", model.where)] if model.where else []
-    for what, condition in [*where, *((f"exclusion {out.reason}", out.when) for out in model.exclude)]:
-        if not can_hold([condition]):
-            yield _no_sense(f"{what} can never fire", condition)
-    for what, condition, known, other in _conditions(model):
-        kept = [model.where] if model.where and not other & set(model.where.columns) else []
-        left = [out.when for out in model.exclude if not other & set(out.when.columns)]
-        if not can_hold([condition], known):
-            yield _no_sense(what, condition)
-        elif can_hold(kept, unless=left) and not can_hold([*kept, condition], known, left):
-            yield (
-                f"{what}: 'where' and 'exclude' leave nobody who meets {condition.text!r}; "
-                "correct one of them"
-            )
-
-
-def _no_sense(what: str, condition: Condition) -> str:
-    return f"{what}: {condition.text!r} contradicts itself or what is known; correct it"
-
-
-def _conditions(model: Model) -> Iterator[tuple[str, Condition, Known, frozenset[str]]]:
-    """What never comes where nobody meets a condition, the condition on those who are scored, what is known
-    there, and which columns are no person's there.
-    """
-    for what, rules in (("rule", model.rules), ("flag", model.flags)):
-        for rule in rules:
-            if rule.when is not None:
-                yield f"{what} {rule.id} can never fire", rule.when, _of_activity(rule), OWN_NAMES
-    for fit in model.fit.rules if model.fit else ():
-        for number, condition in enumerate(fit.conditions, 1):
-            others = frozenset(condition.columns if fit.part == "company" else ())
-            yield _unmet(model.fit, fit, number), condition, NOTHING, others
-    scored, columns = reach.known(model, stage=True), frozenset({*SHOWN, "stage"})
-    for condition, weight in model.account.weights:
-        yield f"account weight {weight:g} can never fire", condition, scored, columns
-    if model.account.buyers:
-        yield "account.buyers can never fire", model.account.buyers.when, scored, columns
-    if model.escalate and model.escalate.when:
-        yield "escalate can never fire", model.escalate.when, scored, columns
-
-
-def _unmet(fit: Fit | None, rule: FitRule, number: int) -> str:
-    if rule.values:
-        return f"fit rule {rule.id}: value {number} can never be reached"
-    falls = fit is not None and fit.form == "ladder"
-    return f"fit rule {rule.id} {'never moves anybody up' if falls else 'can never fire'}"
-
-
-def _of_activity(rule: Rule | Shelf) -> Known:
-    facts = [whole("type", rule.events)] if rule.events else []
-    if isinstance(rule, Shelf) or not rule.machine:
-        facts.append(Fact("origin", "out", frozenset({"machine"}), null=True, base="origin"))
-    return [tuple(facts)]
-
-
-def _impossible(rule: Rule) -> str:
-    own = set(rule.events) - set(NOT_OWN)
-    if rule.events and own == set(rule.events) and not rule.machine:
-        for key, types in (("unless", rule.unless), ("unless_after", rule.unless_after)):
-            if own <= set(types):
-                return f"{key} names {', '.join(rule.events)}, its own event; name another one"
-    limit = rule.at_least or rule.exactly
-    if limit is None:
-        return ""
-    most = _countable(rule, limit)
-    if most is None or limit.count <= most:
-        return ""
-    return f"it asks for {limit.count}, and at most {most} can be counted; lower {limit.count} to {most}"
-
-
-def _countable(rule: Rule, limit: Limit) -> int | None:
-    """The most that ``at_least`` or ``exactly`` can find; None where there is no end."""
-    if rule.first or (limit.per is not None and limit.per == rule.distinct):
-        return 1
-    if limit.days is None:
-        return None
-    daily = rule.at_most.count if rule.at_most and rule.at_most.per == "day" else None
-    daily = 1 if rule.distinct == "day" else daily
-    return daily and daily * min(one.days for one in (limit, rule.at_most) if one and one.days)
-
-
-def _never_set(flag: Shelf) -> str:
-    if flag.exactly == 0 and not flag.holds_of_nobody:
-        return (
-            "of nothing done none is the newest, and none is in a window; remove 'exactly: 0' or the others"
-        )
-    if set(flag.events) <= set(flag.unless_after) and flag.exactly != 0:
-        return f"unless_after names {', '.join(flag.events)}, its own event; name another one"
-    least = flag.at_least
-    if least and flag.exactly is not None and flag.exactly < least.count:
-        return f"it asks for {least.count} and for exactly {flag.exactly}; correct one of them"
-    if least and least.days and flag.since is not None and flag.since >= _longest(least.days):
-        return f"nothing is newer than 'since', so none is in the last {least.days} days; lengthen the window"
-    return ""
-
-
-def _longest(days: int) -> timedelta:
-    """A window in which the clocks are put back."""
-    return timedelta(days, hours=1)
 
 
 # --- what something before it always takes
@@ -268,7 +134,7 @@ def _steps(rule: Rule) -> Iterator[str]:
         within += [Fact("value", "high", end, strict=True, base="value")] if end is not None else []
         if (
             rule.when
-            and can_hold([rule.when], _of_activity(rule))
+            and can_hold([rule.when], of_activity(rule))
             and not can_hold([rule.when], [tuple(within)])
         ):
             yield (

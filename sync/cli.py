@@ -227,6 +227,7 @@ def score(
 ) -> None:
     """Score a folder of files: no vendors, no settings, no state."""
     from scoring import folder  # noqa: PLC0415  # as above
+    from sync import scores  # noqa: PLC0415  # as above
     from sync.progress import shown_on_stderr  # noqa: PLC0415  # as above
 
     instant = _instant(as_of) if as_of else SystemClock().now()
@@ -242,7 +243,7 @@ def score(
             data, model, instant, time_zone=time_zone, hindsight=hindsight, engine=engine, told=told
         )
     sys.stderr.writelines(f"scoreline: {model}: {doubt}\n" for doubt in result["warnings"])
-    sys.stdout.write((printing.scores_json if as_json else printing.scores)(result) + "\n")
+    sys.stdout.write((scores.as_json if as_json else scores.as_text)(result) + "\n")
 
 
 def _instant(text: str) -> datetime:

@@ -13,11 +13,10 @@ from sync import operational as tables
 from sync.held import HELD
 from sync.plan import Inputs, Plan, Price, prices
 from sync.revert import Write, back
-from sync.seals import MAIL, RECORD, Record, choose, tables_with
+from sync.seals import COLUMNS, MAIL, RECORD, Record, choose, tables_with
 from sync.state import State
 from sync.summary import Moves
 
-_COLUMNS = ", ".join(RECORD)
 _LIST = "list:"
 #: People by any of their ids, or by an address. Shared: an address that others have, or that anybody may.
 _FOUND = """
@@ -37,18 +36,17 @@ select *, address in (from shared) as is_shared from mail where contact_id in (f
 """
 #: The live records of a person and of their company, with their addresses.
 _LIVE = f"""
-select {_COLUMNS}, email from person_records semi join erased_records using ({_COLUMNS}) where state = 'live'
+select {COLUMNS}, email from person_records semi join erased_records using ({COLUMNS}) where state = 'live'
 union all
-select {_COLUMNS}, null from company_records semi join erased_records using ({_COLUMNS}) where state = 'live'
+select {COLUMNS}, null from company_records semi join erased_records using ({COLUMNS}) where state = 'live'
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """ids: ours, former ones too. records, companies: (vendor, object, record_id) of theirs and of their
-    company. addresses: nobody else's. words: what texts about their company name them by.
-
-    fields: values of ours that vendors hold for them; lists: of ours, with their vendors.
+    company. addresses: nobody else's. held: what vendors hold of ours on their records, and what names them
+    on their company's. words: what these name them by.
     """
 
     ids: tuple[str, ...] = ()
@@ -57,11 +55,18 @@ class Person:
     addresses: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     activities: int = 0
-    fields: int = 0
-    lists: tuple[str, ...] = ()
+    held: tuple[Write, ...] = ()
 
-    def is_named(self, text: str | None) -> bool:
-        return text is not None and any(word in text for word in self.words)
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Lists of ours that they are on, with their vendors."""
+        lists = (one for one in self.held if one.field.startswith(_LIST))
+        return tuple(dict.fromkeys(f"{one.vendor} {one.field.removeprefix(_LIST)}" for one in lists))
+
+    @property
+    def fields(self) -> int:
+        """How many of our fields say something on their own records."""
+        return sum(one.record in self.records and not one.field.startswith(_LIST) for one in self.held)
 
 
 def find(con: duckdb.DuckDBPyConnection, who: str) -> Person:
@@ -85,25 +90,23 @@ def find(con: duckdb.DuckDBPyConnection, who: str) -> Person:
         return Person(addresses=tuple(found))
     former = _column(con, "select alias from aliases where kind = 'person' and id = ?", ids)
     companies = con.execute(
-        f"""select {_COLUMNS} from companies semi join contacts c on c.account_id = companies.account_id
+        f"""select {COLUMNS} from companies semi join contacts c on c.account_id = companies.account_id
             and c.contact_id = ? where vendor <> 'email' order by all""",
         ids,
     )
     person = Person(
         ids=(*ids, *former),
         companies=tuple(companies.fetchall()),
-        records=tuple(con.execute(f"select distinct {_COLUMNS} from erasing_found order by all").fetchall()),
+        records=tuple(con.execute(f"select distinct {COLUMNS} from erasing_found order by all").fetchall()),
         addresses=_column(
             con, "select distinct address from erasing_found where address is not null and not is_shared"
         ),
         words=(*ids, *_column(con, _NAMES, ids)),
-        activities=len(_column(con, "select activity_id from activities where contact_id = ?", ids)),
     )
-    own = [write for write in held(con, person) if write.record in person.records]
-    lists = [
-        f"{write.vendor} {write.field.removeprefix(_LIST)}" for write in own if write.field.startswith(_LIST)
-    ]
-    return replace(person, fields=len(own) - len(lists), lists=tuple(dict.fromkeys(lists)))
+    (activities,) = con.execute("select count(*) from activities where contact_id = ?", ids).fetchone() or (
+        0,
+    )
+    return replace(person, activities=activities, held=_held(con, person))
 
 
 def begin(con: duckdb.DuckDBPyConnection, person: Person) -> None:
@@ -115,27 +118,30 @@ def begin(con: duckdb.DuckDBPyConnection, person: Person) -> None:
     )
 
 
-def held(con: duckdb.DuckDBPyConnection, person: Person) -> list[Write]:
-    """What vendors hold of ours on the person's records, and what names them on their company's."""
+def _held(con: duckdb.DuckDBPyConnection, person: Person) -> tuple[Write, ...]:
     choose(con, [*person.records, *person.companies])
     con.execute(HELD)
     rows = con.execute(
-        f"""select {_COLUMNS}, field, case when newer then seen else told end as value
-        from held_raw semi join erased_records using ({_COLUMNS}) where value is not null order by all"""
+        f"""select {COLUMNS}, field, case when newer then seen else told end as value
+        from held_raw semi join erased_records using ({COLUMNS}) where value is not null order by all"""
     )
     writes = [Write(*row) for row in rows.fetchall()]
-    return [write for write in writes if write.record in person.records or person.is_named(write.value)]
+    return tuple(
+        one
+        for one in writes
+        if one.record in person.records or any(word in (one.value or "") for word in person.words)
+    )
 
 
 def withdrawal(
     con: duckdb.DuckDBPyConnection, person: Person, inputs: Inputs, price: Price
 ) -> tuple[Plan, list[Write]]:
     """The plan that empties all that vendors hold of it, and what no change can be made for."""
-    writes = held(con, person)
+    choose(con, [*person.records, *person.companies])
     addresses_of = {
         (vendor, kind, record_id): email for vendor, kind, record_id, email in con.execute(_LIVE).fetchall()
     }
-    writes = [write for write in writes if write.record in addresses_of]
+    writes = [write for write in person.held if write.record in addresses_of]
     changes = back(writes, addresses_of, inputs, emptying=True)
     reached = {
         (item.change.ref.vendor, item.change.ref.object, item.change.ref.record_id, field)
@@ -166,7 +172,7 @@ def forget(con: duckdb.DuckDBPyConnection, person: Person) -> None:
     named = "exists (select 1 from (select unnest($words) as word) where contains(value, word))"
     for table in ("confirmed", "observed"):
         con.execute(
-            f"""delete from {table} where ({_COLUMNS}) in (select ({_COLUMNS}) from erased_records)
+            f"""delete from {table} where ({COLUMNS}) in (select ({COLUMNS}) from erased_records)
                 and {named}""",
             {"words": list(person.words)},
         )

@@ -117,8 +117,8 @@ def erase(runtime: Runtime, who: str, *, here: bool = False) -> Erasure:
     """
     erasable(runtime, who)  # whoever is not found is named in no run
     with running(runtime, "erase") as run:
-        person = erasable(runtime, who)
         fold(runtime.warehouse, runtime.state)
+        person = erasable(runtime, who)
         left = [] if here else _withdraw(run, person)
         if left or run.report.exit_code:
             return Erasure(person, run.report, left)
@@ -140,8 +140,7 @@ def _withdraw(run: Run, person: Person) -> list[Write]:
     runtime = run.runtime
     with runtime.warehouse.write("beginning to erase somebody") as con:
         erasing.begin(con, person)
-    with runtime.warehouse.read() as con:
-        vendors = {write.vendor for write in erasing.held(con, person)}
+    vendors = {write.vendor for write in person.held}
     connectors = {name: connector for name, connector in run.connectors.items() if name in vendors}
     inputs, list_ids = gather(runtime, connectors, None, create_lists=False, fire=False)
     with runtime.warehouse.read() as con:

@@ -1,6 +1,5 @@
 """Reports as people read them, and as plain data for ``--json``."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
@@ -20,8 +19,8 @@ Row = Mapping[str, Any]
 _MARKS = {True: "ok  ", False: "FAIL"}
 #: Values of so many characters stand beside others on a line.
 _SHORT = 30
-#: Refused answers that are named.
-_REFUSED = 10
+#: What is said of somebody who is to be erased.
+_OF_PERSON = ("ids", "records", "addresses", "activities", "fields", "lists")
 _APPLY = " Erase with: scoreline erase WHO --apply"
 
 
@@ -227,7 +226,7 @@ def failed(letters: Sequence["DeadLetter"]) -> str:
 def erasure_result(found: "Erasure") -> Row:
     """What ``erase --json`` says."""
     return {
-        "person": plain(found.person),
+        "person": {name: getattr(found.person, name) for name in _OF_PERSON},
         "left": [f"{one.vendor} {one.object} {one.record_id}: {one.field}" for one in found.left],
         "done": found.run is not None and not found.exit_code,
         "run": run_result(found.run, ()) if found.run else None,
@@ -380,30 +379,3 @@ def lists(found: Row) -> str:
         ]
         parts.append(table(members))
     return "\n".join(part for part in parts if part)
-
-
-def scores_json(result: Row) -> str:
-    """What ``score --json`` says, a line for each person, account and refused answer: there may be many."""
-    parts = []
-    for key, value in result.items():
-        if isinstance(value, list) and value:
-            text = "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in value) + "\n]"
-        else:
-            text = json.dumps(value, ensure_ascii=False)
-        parts.append(f'"{key}": {text}')
-    return "{\n" + ",\n".join(parts) + "\n}"
-
-
-def scores(result: Row) -> str:
-    """``score`` for people: best first, two lines each."""
-    people = sorted(result["contacts"], key=lambda one: (-one["score"], one["contact_id"]))
-    parts = [f"{result['model']} as of {result['as_of']}: {len(people)} people"]
-    for one in people:
-        stage = f" · {one['stage']}" if one["stage"] else ""
-        parts.append(f"  {one['headline']}{stage}  {one['email'] or one['contact_id']}")
-        parts += [f"      {one['reasons']}"] if one["reasons"] else []
-    for one in result.get("refused", [])[:_REFUSED]:
-        parts.append(f"Refused: {one['table']} {one['record']}: {one['reason']}")
-    more = len(result.get("refused", [])) - _REFUSED
-    parts += [f"  and {more} more answers (--json names them)"] if more > 0 else []
-    return "\n".join(parts)

@@ -13,7 +13,7 @@ Record = tuple[str, str, str]
 RECORD = ("vendor", "object", "record_id")
 #: The macros that read an address.
 MAIL = ("plain_text", "_address", "mail_address")
-_COLUMNS = ", ".join(RECORD)
+COLUMNS = ", ".join(RECORD)
 _KEY = "concat_ws(':', vendor, object, record_id)"
 _SAME = " and ".join(f"t.{name} = e.{name}" for name in RECORD)
 #: Where a vendor may name a person by address alone.
@@ -61,7 +61,7 @@ def refuse(con: duckdb.DuckDBPyConnection, table: str, at: datetime) -> None:
                 union select successor from person_records where successor is not null
             )
             select distinct e.salt, sha256(e.salt || {_KEY}), $at
-            from incoming i anti join person_records p using ({_COLUMNS}),
+            from incoming i anti join person_records p using ({COLUMNS}),
                 (select any_value(salt) as salt from erased) e
             where is_sealed(mail_address(email)) and not is_sealed({_KEY})
                 and {_KEY} not in (select successor from heirs)""",

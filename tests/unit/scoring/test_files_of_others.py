@@ -1,13 +1,10 @@
 """Folders as other programs write them: what is understood, and which line is named where it is not."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -356,67 +353,3 @@ def test_interest_is_in_products_and_separators_alone_name_none(
     (tmp_path / "model.yaml").write_text(_INTEREST % by)
     (person,) = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"]
     assert person["interest"] == interest
-
-
-def _scored_parquet(at: Path, when: str, **columns: tuple[Sequence[Any], pa.DataType]) -> dict[str, Any]:
-    """``score --data`` of one contact with these columns, and a fit rule."""
-    arrays = {name: pa.array(cells, kind) for name, (cells, kind) in columns.items()}
-    pq.write_table(pa.table({"contact_id": ["c1"], **arrays}), at / "contacts.parquet")
-    (at / "model.yaml").write_text(
-        f'model: m\nversion: 1\nfit: {{person: [{{id: r, when: "{when}", points: 5}}]}}\n'
-    )
-    return folder.score(at, at / "model.yaml", AS_OF)
-
-
-def test_decimals_of_more_digits_than_can_be_read_are_refused(tmp_path: Path) -> None:
-    spent = ([Decimal("1.5")], pa.decimal256(50, 1))
-    with pytest.raises(
-        DataError, match=r"contacts.parquet, spent: is a decimal of 50 digits, and at most 38"
-    ):
-        _scored_parquet(tmp_path, "spent > 1", spent=spent)
-    found = _scored_parquet(tmp_path, "spent > 1", spent=([Decimal("1.5")], pa.decimal128(38, 1)))
-    assert found["contacts"][0]["fit"]["total"] == 5
-
-
-@pytest.mark.parametrize("column", ["created_at", "seen"])
-@pytest.mark.parametrize("zone", [None, "UTC"])
-@pytest.mark.parametrize("instant", [2**63 - 2, -(2**63) + 2**62])
-def test_time_beyond_every_calendar_is_refused(
-    tmp_path: Path, column: str, zone: str | None, instant: int
-) -> None:
-    times = ([instant], pa.timestamp("us", tz=zone))
-    with pytest.raises(DataError, match=rf"contacts.parquet, record 1, {column}: .* is not a time"):
-        _scored_parquet(tmp_path, f"{column} is null", **{column: times})
-
-
-@pytest.mark.parametrize(
-    ("cells", "kind"),
-    [
-        (["x"], pa.list_(pa.string())),
-        ({"a": 1}, pa.struct([("a", pa.int64())])),
-        ([("a", 1)], pa.map_(pa.string(), pa.int64())),
-    ],
-)
-def test_column_of_more_than_one_value_is_none_that_a_condition_can_name(
-    tmp_path: Path, cells: Any, kind: pa.DataType
-) -> None:
-    with pytest.raises(ModelError, match="there is no 'tags'"):
-        _scored_parquet(tmp_path, "tags = 'x'", tags=([cells], kind))
-    assert len(_scored_parquet(tmp_path, "contact_id = 'c1'", tags=([cells], kind))["contacts"]) == 1
-
-
-def test_column_of_spans_of_time_is_none_either(tmp_path: Path) -> None:
-    with duckdb.connect() as con:
-        con.execute(
-            "copy (select 'c1' as contact_id, interval 1 day as tags) to ? (format parquet)",
-            [str(tmp_path / "contacts.parquet")],
-        )
-    (tmp_path / "model.yaml").write_text("model: m\nversion: 1\nwhere: tags = '1 day'\n")
-    with pytest.raises(ModelError, match="there is no 'tags'"):
-        folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)
-
-
-def test_known_column_of_lists_is_refused_with_its_type(tmp_path: Path) -> None:
-    created = ([[1]], pa.list_(pa.int64()))
-    with pytest.raises(DataError, match=r"created_at: is of the type bigint\[\], not a time"):
-        _scored_parquet(tmp_path, "contact_id = 'c1'", created_at=created)
