@@ -1,0 +1,128 @@
+"""Ratings, grades and stages that nobody reaches or leaves are told of."""
+
+import pytest
+
+from tests.unit.scoring.test_validation import FIT, told, whole
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (f"{FIT}rating: {{levels: [20, 41]}}\n", ["rating level 41 cannot be reached", "40 is the highest"]),
+        (f"{FIT}rating: {{levels: [0, 20]}}\n", ["rating level 0 is always passed", "0 is the lowest"]),
+        ("rating: {levels: [20, 40]}\n", ["rating is always empty"]),
+        (f"{FIT}rating: {{levels: [20, 40], cells: {{E1: cold}}}}\n", ["cell E1 names nobody"]),
+        (f"{FIT}rating: {{levels: [20, 40], cells: {{A9: hot}}}}\n", ["cell A9 names nobody"]),
+        (
+            FIT.replace("A: 50", "A: 51"),
+            ["overall grade A cannot be reached", "51", "50 is the highest fit"],
+        ),
+        (
+            FIT.replace("B: 20", "B: 0"),
+            ["overall grade D is never given", "B begins at 0", "0 is the lowest fit"],
+        ),
+        (
+            FIT.replace("{A: 50, B: 20}", "{overall: {A: 9}, person: {A: 60}}"),
+            ["person grade A cannot be reached"],
+        ),
+        (
+            (
+                "fit: {person: [{id: a, when: \"city = 'x'\", points: 30}, {id: b, when: \"city = 'y'\", points: 30}],"  # noqa: E501  # a case reads best on one line
+                " grades: {A: 60}}\n"
+            ),
+            ["overall grade A cannot be reached", "30 is the highest fit"],
+        ),
+        (
+            "fit: {person: [{id: a, when: \"city = 'x' and city = 'y'\", points: 30}]}\n",
+            ["fit rule a can never fire"],
+        ),
+        (
+            (
+                "fit: {weights: percent, person: [{id: a, weight: 100%, values: ["
+                "{when: \"city = 'x' and city = 'y'\", points: 50}, {when: \"city = 'x'\", points: 100}]}]}\n"
+            ),
+            ["fit rule a: value 1 can never be reached", "city = 'y'"],
+        ),
+        (
+            "fit: {ladder: thirds, person: [{id: a, when: \"city = 'x' and city = 'y'\", thirds: 2}]}\n",
+            ["fit rule a never moves anybody up", "city = 'y'"],
+        ),
+        (
+            (
+                "where: \"country = 'US'\"\n"
+                "fit: {ladder: thirds, person: [{id: de, when: \"country = 'DE'\", thirds: 2}]}\n"
+            ),
+            ["fit rule de never moves anybody up", "'where'"],
+        ),
+        (
+            (
+                "fit: {weights: percent, person: [{id: a, weight: 100%, values: ["
+                '{when: "city is not null", points: 50}, {when: "city = \'x\'", points: 100}]}]}\n'
+            ),
+            ["fit rule a: value 2", "never reached"],
+        ),
+        (
+            'fit: {person: [{id: a, when: "employees > 50", points: 3}, {id: b, when: "employees > 100", points: 3}]}\n',  # noqa: E501  # a case reads best on one line
+            ["fit rules a and b overlap", "whoever meets b meets a too"],
+        ),
+        (
+            'fit: {person: [{id: a, when: "employees > 50", points: 3}, {id: b, when: "50 < employees", points: 3}]}\n',  # noqa: E501  # a case reads best on one line
+            ["fit rules a and b overlap", "join them"],
+        ),
+    ],
+)
+def test_ratings_and_grades_out_of_reach_are_told_of(more: str, words: list[str]) -> None:
+    (sentence,) = told(whole(more))
+    assert all(word in sentence for word in words), sentence
+
+
+@pytest.mark.parametrize(
+    ("stages", "words"),
+    [
+        ('{name: M, enter: "score >= 41"}', ["stage M can never be entered", "0 to 40"]),
+        ("{name: M, enter: \"grade = 'C'\"}", ["stage M can never be entered", "A, B, D"]),
+        ('{name: M, enter: "score >= 20", stay: "score >= 0"}', ["stage M can never be left", "score >= 0"]),
+        ('{name: M, enter: "score >= 20", stay: "score > 40"}', ["nobody can meet its stay", "score > 40"]),
+        (
+            '{name: M, enter: "score >= 20", stay: "score >= 30"}',
+            ["stay 'score >= 30' is stricter than enter"],
+        ),
+        (
+            '{name: M, enter: "score >= 20"}, {name: S, enter: "score >= 10"}',
+            ["M can never be entered from below", "S"],
+        ),
+    ],
+)
+def test_stages_that_nobody_enters_or_leaves_are_told_of(stages: str, words: list[str]) -> None:
+    (sentence,) = told(whole(f"{FIT}stages: [{stages}]\n"))
+    assert all(word in sentence for word in words), sentence
+
+
+_RATED = "rating: {levels: [10, 20], cells: {A3: hot}}\n"
+
+
+@pytest.mark.parametrize(
+    ("enter", "possible"),
+    [
+        ("level = 3 and score < 20", False),
+        ("level = 3 and score = 20", True),
+        ("level = 1 and score >= 10", False),
+        ("grade = 'A' and fit < 50", False),
+        ("grade = 'B' and fit >= 50", False),
+        ("grade = 'D' and fit < 20", True),
+        ("rating = 'A3' and level = 2", False),
+        ("rating = 'A3' and grade = 'B'", False),
+        ("rating = 'A3' and score < 20", False),
+        ("priority = 'hot' and rating <> 'A3'", False),
+        ("priority = 'hot' and grade = 'A'", True),
+        ("priority is null and rating = 'A3'", False),
+    ],
+)
+def test_a_cell_goes_with_its_letter_its_level_and_their_numbers(enter: str, possible: bool) -> None:  # noqa: FBT001  # a table
+    found = told(whole(f'{FIT}{_RATED}stages: [{{name: M, enter: "{enter}"}}]\n'))
+    assert bool(found) is not possible, found
+
+
+def test_the_lowest_letter_may_have_a_threshold_of_its_own() -> None:
+    graded = FIT.replace("B: 20", "B: 20, D: 0")
+    assert told(whole(f"{graded}stages: [{{name: M, enter: \"grade = 'D' and fit < 5\"}}]\n")) == []
