@@ -83,14 +83,12 @@ def _numbered(source: str, numbered: str, identity: str = "", read: str | None =
         from {source} c join {numbered} n using (contact_id)"""
 
 
-def choose(con: duckdb.DuckDBPyConnection, model: Model, people: str, renewed: str) -> None:
-    """Add to ``chosen_marks``, which has those of ``renewed``, the others of ``people``."""
-    others = f"(from {people} where number not in (select number from {renewed}))"
-    if con.execute(f"select 1 from {others} limit 1").fetchone():
-        con.execute(
-            f"""insert into chosen_marks
-            select m.* from "marks_{model.name}" m semi join {others} other on other.number = m.number"""
-        )
+def choose(con: duckdb.DuckDBPyConnection, model: Model, people: str) -> None:
+    """``chosen_marks``: what is kept of the people in a table."""
+    con.execute(
+        f"""create or replace temp table chosen_marks as
+        select m.* from "marks_{model.name}" m {within(people, "m.number")}"""
+    )
 
 
 def choose_cells(con: duckdb.DuckDBPyConnection, model: Model) -> None:

@@ -133,10 +133,12 @@ class _Run:
             marks.build(con, self.model, self.found)
         elif before is not None:
             self._find_asked(before[1], before[3])
-            marks.renew(con, self.model, self.found, "scoring_renewed")
-            if before[2] == self.day:
-                only = "scoring_asked"
-                marks.choose(con, self.model, only, "scoring_renewed")
+            only = "scoring_asked" if before[2] == self.day else None
+            if only and not self._has("scoring_renewed"):
+                marks.choose(con, self.model, only)
+            else:
+                # activities are looked through once, for many as for few
+                marks.renew(con, self.model, self.found, only or "scoring_renewed")
         self._make_table("refused")
         if not anew:
             marks.choose_cells(con, self.model)
@@ -161,35 +163,36 @@ class _Run:
         """``scoring_renewed``: whose activities are to be looked at again; ``scoring_asked``: who may score
         otherwise than at ``last`` though the day is the same.
         """
-        now = naive_utc(self.as_of)
-        self._find(
-            "scoring_renewed",
-            f"""select id as contact_id from prints where kind = 'person' and changed > $through
-            union all {_ARRIVED.format(table="activities", at="occurred_at")}""",
-            {"through": through, "last": last, "now": now},
-        )
+        con = self.con
         spans = [flag.since for flag in self.model.flags] + [flag.until for flag in self.model.flags]
         spans += [self.model.escalate.within] if self.model.escalate else []
+        now = naive_utc(self.as_of)
         left = [f"occurred_at > '{last - span}' and occurred_at <= '{now - span}'" for span in spans if span]
         others = f"union select contact_id from activities where {' or '.join(left)}" if left else ""
         # a stage entered later than the last run (a clock was set back) leaves its person's own unnoted
         entered = ">=" if "days_in_stage" in used_columns(self.model) else ">"
-        others += f" union select contact_id from model_history where entered_at {entered} $last"
-        asked = f"{_ARRIVED.format(table='survey_responses', at='answered_at')} {others}"
-        self._find("scoring_asked", asked, {"last": last, "now": now})
-        self.con.execute(
-            """insert into scoring_asked from scoring_renewed
-            where number not in (select number from scoring_asked)"""
+        con.execute(
+            f"""create or replace temp table found_ids as
+            select contact_id, bool_or(renewed) as renewed from (
+                select id as contact_id, true as renewed from prints
+                where kind = 'person' and changed > $through
+                union all select *, true from ({_ARRIVED.format(table="activities", at="occurred_at")})
+                union all select *, false from (
+                    {_ARRIVED.format(table="survey_responses", at="answered_at")} {others}
+                    union select contact_id from model_history where entered_at {entered} $last)
+            ) group by 1""",
+            {"through": through, "last": last, "now": now},
         )
-
-    def _find(self, table: str, people: str, given: Mapping[str, object]) -> None:
-        """A part of ``numbered``. people: a query for their ids; few, so that they are found first."""
-        self.con.execute(
-            f"create or replace temp table found_ids as select contact_id from ({people})", given
+        # they are few: a table that is known to be small is not joined to by way of everybody
+        con.execute(
+            """create or replace temp table scoring_found as
+            select n.*, f.renewed from numbered n join found_ids f using (contact_id)"""
         )
-        self.con.execute(
-            f"create or replace temp table {table} as from numbered semi join found_ids using (contact_id)"
-        )
+        for table, which in (("asked", ""), ("renewed", "where renewed")):
+            con.execute(
+                f"""create or replace temp table scoring_{table} as
+                select * exclude (renewed) from scoring_found {which}"""
+            )
 
     def _cells(self, cells: str) -> None:
         """What each cell of a table comes to on this day."""

@@ -55,6 +55,16 @@ _SLOW = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture(autouse=True)
+def _compile_once(tmp_path: Path, compiled: Path) -> None:
+    (tmp_path / "compiled").symlink_to(compiled)
+
+
 class Place:
     """A warehouse and snapshots of one vendor's leads, scored and listed day by day."""
 
