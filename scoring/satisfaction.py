@@ -26,7 +26,7 @@ def answers(frame: Frame) -> ir.Table | None:
         low=rows.scale_min.fill_null(low).cast("float64"),
         high=rows.scale_max.fill_null(high).cast("float64"),
     )
-    valid = (rows.answer >= rows.low) & (rows.answer <= rows.high)
+    valid = (rows.answer >= rows.low) & (rows.answer <= rows.high) & (rows.low < rows.high)
     if wanted.survey == "nps":
         valid &= rows.low.isin([0.0, 1.0]) & (rows.high == 10.0)  # the standard's own scale
     return rows.mutate(valid=valid.fill_null(NO))
@@ -75,9 +75,11 @@ def _newest(frame: Frame, rows: ir.Table, wanted: Satisfaction) -> ir.Table:
     ranked = recent.mutate(__rank=ibis.row_number().over(order))
     first = ranked.filter(ranked["__rank"] == 0)
     best, middle, worst = _BANDS[wanted.survey]
-    top, mid = (first.answer >= 9, first.answer >= 7) if wanted.survey == "nps" else (  # the standard bands
-        first.answer >= first.high - 1, first.answer >= first.high - 2,
-    )  # fmt: skip
+    if wanted.survey == "nps":
+        top, mid = first.answer >= 9, first.answer >= 7  # the standard's
+    else:
+        reached, of = first.answer - first.low, first.high - first.low
+        top, mid = reached * 4 >= of * 3, reached * 2 >= of
     band = ibis.cases((top, best), (mid, middle), else_=worst)
     return first.select("contact_id", satisfaction_answer="answer", satisfaction_band=band)
 

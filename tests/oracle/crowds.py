@@ -85,7 +85,7 @@ def _activity(dice: random.Random, name: str, people: list[str]) -> Row:
 
 
 def _answer(dice: random.Random, name: str, people: list[str]) -> Row:
-    low, high = dice.choice(((None, None), (0, 10), (1, 10), (1, 5), (1, 7), (0, None)))
+    low, high = dice.choice(((None, None), (0, 10), (1, 10), (1, 5), (1, 7), (0, 1), (5, 5), (0, None)))
     return {
         "response_id": name,
         "contact_id": dice.choice((*people, None)),

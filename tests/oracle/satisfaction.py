@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from tests.oracle.activity import own
@@ -36,7 +37,7 @@ def _scale(answer: Row) -> tuple[int, int]:
 
 def _valid(answer: Row) -> bool:
     low, high = _scale(answer)
-    if answer["answer"] is None or not low <= answer["answer"] <= high:
+    if answer["answer"] is None or low >= high or not low <= answer["answer"] <= high:
         return False
     return answer["kind"] != "nps" or (low, high) in {(0, 10), (1, 10)}
 
@@ -45,8 +46,11 @@ def _band(answer: Row) -> str:
     number = answer["answer"]
     if answer["kind"] == "nps":
         return "detractor" if number < 7 else "passive" if number < 9 else "promoter"
-    high = _scale(answer)[1]
-    return "satisfied" if number >= high - 1 else "neutral" if number >= high - 2 else "dissatisfied"
+    low, high = _scale(answer)
+    share = Fraction(number - low) / Fraction(high - low)
+    return (
+        "satisfied" if share >= Fraction(3, 4) else "neutral" if share >= Fraction(1, 2) else "dissatisfied"
+    )
 
 
 def nps(spec: Row | None, people: Iterable[Row]) -> Row | None:

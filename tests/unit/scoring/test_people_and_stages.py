@@ -1,5 +1,6 @@
 """Fit, rating, stages, escalation, satisfaction, accounts, interest: worked by hand."""
 
+import math
 from typing import Any
 
 import pytest
@@ -197,6 +198,41 @@ def test_nps_bands_validity_and_disagreement() -> None:
     assert rows(scores.nps) == [{"promoters": 2, "passives": 1, "detractors": 1, "score": 25.0}]
     assert scores.refused is not None
     assert [row["response_id"] for row in rows(scores.refused)] == ["sp51"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "satisfied", "neutral", "dissatisfied"),
+    [
+        ((None, None), (4, 5), (3,), (1, 2)),  # 1 to 5
+        ((1, 7), (6, 7), (4, 5), (1, 3)),
+        ((0, 1), (1,), (), (0,)),
+        ((0, 100), (75, 100), (50, 74), (0, 49)),
+    ],
+)
+def test_csat_bands_are_shares_of_the_scale(
+    scale: tuple[int | None, int | None],
+    satisfied: tuple[int, ...],
+    neutral: tuple[int, ...],
+    dissatisfied: tuple[int, ...],
+) -> None:
+    expected = {
+        f"p{answer}": band
+        for band, answers in (("satisfied", satisfied), ("neutral", neutral), ("dissatisfied", dissatisfied))
+        for answer in answers
+    }
+    answers = [
+        _answer(who, float(who[1:])) | {"kind": "csat", "scale_min": scale[0], "scale_max": scale[1]}
+        for who in expected
+    ]
+    nowhere = _answer("p0", 5) | {"kind": "csat", "scale_min": 5, "scale_max": 5, "response_id": "nowhere"}
+    people = [{"contact_id": who} for who in expected]
+    scores = World([], people, survey_responses=[*answers, nowhere]).scores(ANSWERS.replace("nps", "csat"))
+    found = by_id(scores.numbers)
+    assert {who: row["satisfaction_band"] for who, row in found.items()} == expected
+    share = len(satisfied) / len(expected)
+    assert rows(scores.nps)[0]["score"] == math.floor(share * 1000 + 0.5) / 10
+    assert scores.refused is not None
+    assert [row["response_id"] for row in rows(scores.refused)] == ["nowhere"]
 
 
 def test_nps_of_nobody_is_none() -> None:
