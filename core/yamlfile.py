@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,14 +10,44 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.reader import ReaderError
-from ruamel.yaml.tokens import AliasToken, AnchorToken, KeyToken, ScalarToken, TagToken
+from ruamel.yaml.tokens import AliasToken, AnchorToken, DirectiveToken, KeyToken, ScalarToken, TagToken
 
 from core.errors import ConfigError
 
 Keys = tuple[str | int, ...]
+_VERSION = (1, 2)
+_MAGIC = {AnchorToken: "anchors", AliasToken: "aliases", TagToken: "tags"}
+
+
+class _Constructor(RoundTripConstructor):
+    """Scalars as YAML 1.2 has them: there are no dates, and what has an underscore is no number."""
+
+    def whole_number(self, node: ScalarNode) -> object:
+        return self._number(node, self.construct_yaml_int)
+
+    def fraction(self, node: ScalarNode) -> object:
+        return self._number(node, self.construct_yaml_float)
+
+    def _number(self, node: ScalarNode, made: Callable[[ScalarNode], object]) -> object:
+        if "_" in node.value:
+            return node.value
+        try:
+            return made(node)
+        except ValueError as error:
+            message = f"{len(node.value):,} digits are too many"
+            raise ConstructorError(None, None, message, node.start_mark) from error
+
+
+for _tag, _made in (
+    ("int", _Constructor.whole_number),
+    ("float", _Constructor.fraction),
+    ("timestamp", _Constructor.construct_yaml_str),
+):
+    _Constructor.add_constructor(f"tag:yaml.org,2002:{_tag}", _made)
 
 
 @dataclass(frozen=True)
@@ -64,7 +94,8 @@ def load(path: Path) -> YamlFile:
 def parse(text: str, path: Path) -> YamlFile:
     """As ``load``, from text; ``path`` is only named in errors."""
     reader = YAML(typ="rt", pure=True)
-    reader.version = (1, 2)
+    reader.version = _VERSION
+    reader.Constructor = _Constructor
     try:
         _refuse_magic(reader, text, path)
         parsed = reader.load(text)
@@ -75,12 +106,14 @@ def parse(text: str, path: Path) -> YamlFile:
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ConfigError(f"is not valid YAML: {error.reason}", path=path, line=line) from error
-    except (YAMLError, ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise ConfigError("is not valid YAML: is too deeply nested", path=path) from error
+    except (YAMLError, ValueError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise ConfigError(f"is not valid YAML: {reason}", path=path) from error
     if not isinstance(parsed, CommentedMap):
         raise ConfigError("must be a mapping of keys to values", path=path, line=1)
-    return YamlFile(path, _plain_map(parsed, path), dict(_lines(parsed, ())))
+    return YamlFile(path, _plain_map(parsed, path), dict(_lines(parsed, ())) | {(): parsed.lc.line + 1})
 
 
 def nearest(word: str, known: list[str]) -> str:
@@ -92,14 +125,42 @@ def nearest(word: str, known: list[str]) -> str:
 
 def _refuse_magic(reader: YAML, text: str, path: Path) -> None:
     """Aliases, tags and merges say things a reviewer does not see at the place itself."""
-    key = False
-    for token in reader.scan(text):
-        if key and isinstance(token, ScalarToken) and token.plain and token.value == "<<":
-            raise ConfigError("merge keys are not accepted", path=path, line=token.start_mark.line + 1)
-        key = isinstance(token, KeyToken)
-        for kind, name in ((AnchorToken, "anchors"), (AliasToken, "aliases"), (TagToken, "tags")):
-            if isinstance(token, kind):
-                raise ConfigError(f"{name} are not accepted", path=path, line=token.start_mark.line + 1)
+
+    def refused(what: str) -> ConfigError:
+        return ConfigError(f"{what} are not accepted", path=path, line=line)
+
+    key, line = False, 1
+    try:
+        for token in reader.scan(text):
+            line = token.start_mark.line + 1
+            for kind, name in _MAGIC.items():
+                if isinstance(token, kind):
+                    raise refused(name)
+            if isinstance(token, DirectiveToken) and token.value != _VERSION:
+                raise refused("directives but %YAML 1.2")
+            if isinstance(token, ScalarToken):
+                if key and token.plain and token.value == "<<":
+                    raise refused("merge keys")
+                if _is_half(token.value):
+                    raise refused("halves of a character")
+            key = isinstance(token, KeyToken)
+    except (ValueError, OverflowError) as error:
+        message = "is not valid YAML: an escape stands for no character"
+        raise ConfigError(message, path=path, line=line) from error
+
+
+def _is_half(text: str) -> bool:
+    r"""Whether a ``\uD83D`` stands without the ``\uDE00`` that makes it a character."""
+    try:
+        _whole(text)
+    except UnicodeError:
+        return True
+    return False
+
+
+def _whole(text: str) -> str:
+    r"""Characters beyond U+FFFF as one, also where two ``\u`` of JSON write them."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le") if not text.isascii() else text
 
 
 def _first_line(error: MarkedYAMLError) -> str:
@@ -114,8 +175,8 @@ def _line(error: MarkedYAMLError) -> int | None:
 def _lines(node: object, at: Keys) -> Iterator[tuple[Keys, int]]:
     if isinstance(node, CommentedMap):
         for key, value in node.items():
-            yield (*at, key), node.lc.key(key)[0] + 1
-            yield from _lines(value, (*at, key))
+            yield (*at, _whole(key)), node.lc.key(key)[0] + 1
+            yield from _lines(value, (*at, _whole(key)))
     elif isinstance(node, CommentedSeq):
         for index, value in enumerate(node):
             yield (*at, index), node.lc.item(index)[0] + 1
@@ -126,7 +187,7 @@ def _plain_map(node: CommentedMap, path: Path) -> dict[str, Any]:
     for key in node:
         if not isinstance(key, str):
             raise ConfigError(f"key {key!r} must be text", path=path, line=node.lc.key(key)[0] + 1)
-    return {key: _plain(value, path) for key, value in node.items()}
+    return {_whole(key): _plain(value, path) for key, value in node.items()}
 
 
 def _plain(node: object, path: Path) -> Any:  # noqa: ANN401  # YAML holds any scalar
@@ -136,9 +197,7 @@ def _plain(node: object, path: Path) -> Any:  # noqa: ANN401  # YAML holds any s
         return [_plain(value, path) for value in node]
     if isinstance(node, bool) or node is None:
         return node
-    if getattr(node, "_underscore", None):
-        return f"{node:_}"  # 1_000 is a text in YAML 1.2, and a number to ruamel
-    for kind in (int, float, str):
+    for kind in (int, float):
         if isinstance(node, kind):
             return kind(node)
-    return node
+    return _whole(str(node))

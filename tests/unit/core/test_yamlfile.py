@@ -21,6 +21,13 @@ HERE = Path("model.yaml")
         ("a: !!python/object:os.system b\n", "model.yaml:1: tags"),
         ("a: 1\n---\nb: 2\n", "model.yaml:2: is not valid YAML"),
         ("\x00", "model.yaml"),
+        ("%YAML 1.3\n---\na: 1\n", "model.yaml:1: directives"),
+        ("%YAML 1.1\n---\na: no\n", "model.yaml:1: directives"),
+        ('a: 1\nb: "\\UFFFFFFFF"\n', "model.yaml:2: is not valid YAML: an escape"),
+        ('a: 1\nb: "\\U00110000"\n', "model.yaml:2: is not valid YAML: an escape"),
+        ('a: 1\nb: "\\ud83d"\n', "model.yaml:2: halves of a character"),
+        ("a: 1\nb: " + "9" * 5000, "model.yaml:2: is not valid YAML: 5,000 digits"),
+        ("a: " + "[" * 3000, "model.yaml: is not valid YAML: is too deeply nested"),
     ],
 )
 def test_anything_else_than_plain_yaml_is_refused(text: str, message: str) -> None:
@@ -35,6 +42,17 @@ def test_yaml_1_2_words_stay_words() -> None:
         "switch": "off",
         "yes": 10,
     }
+
+
+def test_yaml_1_2_has_no_dates_and_no_underscores_in_numbers() -> None:
+    text = "on: 2026-13-41\nat: 2026-01-31\nmany: 1_000\nhalf: 1_0.5\n"
+    assert parse(text, HERE).content == {
+        "on": "2026-13-41", "at": "2026-01-31", "many": "1_000", "half": "1_0.5",
+    }  # fmt: skip
+
+
+def test_json_writes_a_character_as_two_halves() -> None:
+    assert parse('{"says \\ud83d\\ude00": "\\ud83d\\ude00"}', HERE).content == {"says 😀": "😀"}
 
 
 def test_the_nearest_word_is_offered() -> None:
