@@ -6,6 +6,9 @@ from difflib import get_close_matches
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+#: An activity's calendar date in days since 1970-01-01, where it has been worked out before.
+DAY = "__day"
+
 
 class Clock(Protocol):
     """Now, as UTC-aware whole seconds."""

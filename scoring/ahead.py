@@ -6,7 +6,7 @@ One text then gives all days' scores at once, and serves any date. Plain DuckDB:
 load Ibis.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from core.clock import naive_utc
-from core.rows import Row, rows_of
+from core.clock import DAY, naive_utc
+from core.rows import Row, quoted_name, rows_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,7 +68,7 @@ class Ahead:
         *,
         hindsight: bool = False,
     ) -> None:
-        """Make ``ahead_<model>``: contact_id, ahead (1 … DAYS) and ``columns``, of whom ``asked`` names.
+        """Make ``days_of_<model>``: contact_id, ahead (1 … DAYS) and ``columns``, of whom ``asked`` names.
 
         asked: contact_id, and ``level`` and ``stage`` as they are now.
         sources: name in ``DATED`` → what to select it from. A day without a row: not scored then.
@@ -78,7 +78,7 @@ class Ahead:
             con.register(name, table)
         columns = ", ".join(f's."{name}"' for name in self.columns)
         con.execute(
-            f"""create or replace temp table "ahead_{self.model}" as
+            f"""create or replace temp table "days_of_{self.model}" as
             select p.contact_id, p.ahead, {columns} from ({self.text}) s
             join ahead_people p on p.id = s.contact_id"""
         )
@@ -93,27 +93,38 @@ class Ahead:
         *,
         hindsight: bool = False,
     ) -> None:
-        """Make what the text reads: ``ahead_people`` (id, contact_id, ahead, back), and a view a source."""
+        """Make what the text reads: ``ahead_people`` (id, contact_id, ahead, and days and seconds
+        from ``INSTANT`` to its midnight), and a view a source.
+        """
         first = (self.today(as_of) - INSTANT.date()).days
+        spans = ", ".join(
+            f"({ahead}, {int((self.midnight(as_of, ahead) - naive_utc(INSTANT)).total_seconds())})"
+            for ahead in range(1, DAYS + 1)
+        )
         latest = (as_of + timedelta(days=DAYS)).timestamp()
         con.execute(_local_time([offset for offset in self.offsets if offset[0] <= latest]))
         con.execute(
             f"""create or replace temp table ahead_people as
-            select contact_id || ' ' || i as id, contact_id, i as ahead,
-                to_days(({first} + i)::integer) as back
-            from asked, range(1, {DAYS + 1}) r(i)"""
+            select contact_id || ' ' || ahead as id, contact_id, ahead, {first} + ahead as days, seconds
+            from asked, (values {spans}) days(ahead, seconds)"""
         )
         for name, source in sources.items():
-            columns = {str(row[0]) for row in con.execute(f"describe select * from {source}").fetchall()}
-            known = "" if hindsight else _known(columns, as_of)
+            columns = [str(row[0]) for row in con.execute(f"describe select * from {source}").fetchall()]
+            is_dated = DATED[name] in columns and "seen_at" in columns
+            known = _known(as_of) if is_dated and not hindsight else ""
             own = self.counted_from if name == "contacts" else ()
-            moving = [one for one in sorted(columns) if one == DATED[name] or one in own]
-            local = ", ".join(f'local_time("{column}") as "{column}"' for column in moving)
-            replaced = f"replace ({local})" if local else ""
+            moved = {
+                column: _moved(column, is_day=column == DATED[name] or column in own, of=name)
+                for column in sorted(columns)
+                if column != "seen_at" or not is_dated
+            }
+            if name == "activities":
+                moved[DAY] = f"datediff('day', date '1970-01-01', {_local('occurred_at')}::date) - p.days"
+            chosen = ", ".join(f"{value} as {quoted_name(column)}" for column, value in moved.items())
             con.execute(
                 f"""create or replace temp view "ahead_{name}" as
-                with t as materialized (select * {replaced} from {source} t {known})
-                select {", ".join(_moved(columns, moving))} from t {_JOIN.get(name, _BY_ID)}"""
+                with t as materialized (select * from {source} t {known})
+                select {chosen} from t {_JOIN.get(name, _BY_ID)}"""
             )
 
     def first_changes(self, con: duckdb.DuckDBPyConnection) -> list[Row]:
@@ -126,31 +137,38 @@ class Ahead:
             f"""select p.contact_id, p.ahead, a.score, a.level, a.stage,
                 n.level as level_now, n.stage as stage_now
             from ahead_people p join asked n using (contact_id)
-            left join "ahead_{self.model}" a using (contact_id, ahead)
+            left join "days_of_{self.model}" a using (contact_id, ahead)
             where a.level is distinct from n.level or a.stage is distinct from n.stage
             qualify row_number() over (partition by p.contact_id order by p.ahead) = 1"""
         )
         return rows_of(found)
 
 
-def _moved(columns: set[str], moving: Sequence[str]) -> Iterator[str]:
-    for column in sorted(columns - {"seen_at"}):
-        if column in moving:
-            yield f't."{column}" - p.back as "{column}"'
-        elif column == "contact_id":
-            yield "p.id as contact_id"
-        else:
-            yield f't."{column}"'
+def _moved(column: str, *, is_day: bool, of: str) -> str:
+    """What a column is in the table of a day ahead: what happened, that much earlier.
+
+    Of activities the very time counts, beside the date; of all else the date alone.
+    """
+    if column == "contact_id" and of != "accounts":
+        return "p.id"
+    if not is_day:
+        return f"t.{quoted_name(column)}"
+    if of == "activities":
+        return f"t.{quoted_name(column)} - to_seconds(p.seconds)"
+    return f"{_local(column)} - to_days(p.days::integer)"
+
+
+def _local(column: str) -> str:
+    return f"local_time(t.{quoted_name(column)})"
 
 
 _BY_ID = "join ahead_people p on p.contact_id = t.contact_id"
 _JOIN = {"accounts": "semi join ahead_contacts p on p.account_id = t.account_id"}
 
 
-def _known(columns: set[str], as_of: datetime) -> str:
+def _known(as_of: datetime) -> str:
     """What was not known yet is left out; what is dated ahead happens when its day comes."""
-    now = f"timestamp '{naive_utc(as_of)}'"
-    return f"where t.seen_at is null or t.seen_at <= {now}" if "seen_at" in columns else ""
+    return f"where t.seen_at is null or t.seen_at <= timestamp '{naive_utc(as_of)}'"
 
 
 def _local_time(offsets: Sequence[tuple[int, int]]) -> str:

@@ -8,10 +8,10 @@ import ibis
 import ibis.backends.duckdb
 
 from core.errors import ModelError
+from core.rows import quoted_name
 from core.tables import SCORED
 from scoring.conditions import Condition
 from scoring.frame import conditions
-from scoring.reading import quoted_name
 from scoring.spec import Model
 
 #: Of two that fit, the first.

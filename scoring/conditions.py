@@ -49,14 +49,16 @@ class Condition:
         """Whether it reads a column by ``days_since``."""
         return self.tree.find(exp.Anonymous) is not None
 
-    def bind(self, resolve: Resolve, moment: Moment | None = None) -> ir.BooleanValue:
+    def bind(
+        self, resolve: Resolve, moment: Moment | None = None, ages: Mapping[str, ir.Value] | None = None
+    ) -> ir.BooleanValue:
         """The expression with each column as ``resolve`` gives it; ``moment`` is what ``days_since`` counts
-        to.
+        to, ``ages`` what it gives of columns for which that is known.
 
         Raises ModelError where an operator does not fit its operands.
         """
         try:
-            return operators.truth(self.tree, operators.Scope(resolve, moment))
+            return operators.truth(self.tree, operators.Scope(resolve, moment, ages or {}))
         except operators.Unfit as error:
             raise self.place.error(_unfit(self.text, error)) from error
 

@@ -12,9 +12,10 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
+from core.clock import DAY
 from scoring import activity, interest
 from scoring.conditions import Condition
-from scoring.frame import DAY, Frame, activity_columns
+from scoring.frame import Frame, activity_columns
 from scoring.spec import Account, Model
 from scoring.totals import shown
 from scoring.truth import NO, one

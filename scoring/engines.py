@@ -11,8 +11,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from core.errors import ConfigError
+from core.rows import quoted_name
 from core.yamlfile import nearest
-from scoring.reading import quoted_name
 
 #: An Ibis backend; Ibis ships no types.
 Backend = Any

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import ibis
 import ibis.expr.types as ir
 
+from core.clock import DAY
 from core.tables import SCORED
 from core.yamlfile import nearest
 from scoring.calendar import Moment
@@ -19,8 +20,6 @@ NOT_OWN = ("email_sent", "email_bounce")
 ACCOUNT = "account__"
 #: Prefix of the attributes a company added to its contacts, which may bear any name.
 ATTRIBUTE = "contact__"
-#: An activity's calendar date in days since 1970-01-01, where it has been worked out before.
-DAY = "__day"
 #: A person's id as text, where contact_id is a number that stands for it.
 ID = "__contact_id"
 _ACTIVITY_COLUMNS = tuple(SCORED["activities"].names)
@@ -82,7 +81,8 @@ class Frame:
                 }
                 message = f"in {condition.text!r}, column {at}: there is no {name!r}"
                 raise condition.place.error(message, self._remedy(name, sorted(there)))
-        return condition.bind(lambda name: table[known[name]], self.moment)
+        ages = {"occurred_at": table.age} if {"age", "occurred_at"}.issubset(table.columns) else {}
+        return condition.bind(lambda name: table[known[name]], self.moment, ages)
 
     def _remedy(self, name: str, there: list[str]) -> str:
         if self.accounts is None and name in SCORED["accounts"].names:

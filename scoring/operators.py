@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -28,10 +28,11 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Scope:
-    """How names become columns, and the instant ``days_since`` counts to."""
+    """How names become columns, and the instant ``days_since`` counts to; ages: those known before."""
 
     resolve: Callable[[str], ir.Value]
     moment: Moment | None
+    ages: Mapping[str, ir.Value] = field(default_factory=dict)
 
 
 Build = Callable[[exp.Expression, Scope], ir.Value]
@@ -293,7 +294,8 @@ def _days_since(node: exp.Expression, scope: Scope) -> ir.Value:
     if scope.moment is None:
         message = "days_since is not known here"
         raise Unfit(message)
-    return scope.moment.age(found.cast("timestamp"))
+    known = scope.ages.get(node.expressions[0].name) if isinstance(node.expressions[0], exp.Column) else None
+    return scope.moment.age(found.cast("timestamp")) if known is None else known
 
 
 #: The functions a condition may call.

@@ -94,8 +94,22 @@ def _refuse(con: duckdb.DuckDBPyConnection, model: Model, sources: Mapping[str, 
     if elsewhere := sorted((ages - own) | (_counted_from(_of_companies(model)) & company)):
         raise Unforeseen(f"days_since({elsewhere[0]}) is not of a contact")
     for condition in conditions(model):
+        if _reckons_with_time(condition.tree):
+            raise Unforeseen(
+                f"{condition.text!r} reads occurred_at otherwise than by days_since(occurred_at)"
+            )
         if fixed := sorted(_compared(condition.tree) & (ages | {*_MOVING})):
             raise Unforeseen(f"{condition.text!r} compares {fixed[0]} with a fixed time")
+
+
+def _reckons_with_time(tree: exp.Expression) -> bool:
+    calls = (call.expressions[0] for call in tree.find_all(exp.Anonymous))
+    return any(
+        column.name == "occurred_at"
+        for asked in calls
+        if not isinstance(asked, exp.Column)
+        for column in asked.find_all(exp.Column)
+    )
 
 
 def _compared(tree: exp.Expression) -> set[str]:

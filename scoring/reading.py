@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from core.errors import ConfigError, DataError
+from core.rows import quoted_name
 from core.tables import SCORED
 from core.yamlfile import nearest
 from scoring import csvfile
@@ -153,11 +154,6 @@ def _load(con: duckdb.DuckDBPyConnection, raw: str, path: Path) -> None:
             f"is a decimal of {wide[1]} digits, and at most {_MOST_DIGITS} can be read",
             path=path, field=wide[0], remedy="write it as a double or with fewer digits",
         )  # fmt: skip
-
-
-def quoted_name(name: str) -> str:
-    """A column's name as SQL takes it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _typed(con: duckdb.DuckDBPyConnection, name: str, raw: str, path: Path, column: str, kind: str) -> str:

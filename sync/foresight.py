@@ -91,7 +91,7 @@ class Foresight:
         return found.replace(tzinfo=UTC)
 
     def _crossed(self, ahead: Ahead) -> Iterator[Change]:
-        """One model's first other level or stage, if any; leaves its days behind as ``ahead_<model>``."""
+        """One model's first other level or stage, if any; leaves its days behind as ``days_of_<model>``."""
         now = self.scores.get(ahead.model, {"level": None, "stage": None})
         self._do(
             "create or replace temp table asked as select ? as contact_id, ?::bigint as level, ? as stage",
@@ -151,7 +151,7 @@ class Foresight:
         for one in (main, *others):
             name, own = one["model"], ", ".join(f'"{column}"' for column in one["ahead"]["columns"])
             joins += f"""
-                left join (select contact_id, ahead, {own} from "ahead_{name}"
+                left join (select contact_id, ahead, {own} from "days_of_{name}"
                     union all select contact_id, 0, {own} from "contact_scores_{name}" where contact_id = $who
                 ) "{name}" on "{name}".ahead = p.ahead"""
             columns += [f'"{name}"."{own}" as "{one["prefix"]}{own}"' for own in one["ahead"]["columns"]]
@@ -184,7 +184,7 @@ class Foresight:
         ]
         words += [f"{kind} the list {name}" for kind, names in moved.items() for name in names]
         score = self._do(
-            f'select score from "ahead_{main.model}" where ahead = ? and contact_id = ?', [day, self.who]
+            f'select score from "days_of_{main.model}" where ahead = ? and contact_id = ?', [day, self.who]
         ).fetchone()
         return {
             "at": main.midnight(self._as_of, day),

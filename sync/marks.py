@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import duckdb
 
-from scoring.frame import DAY, ID
+from core.clock import DAY
+from scoring.frame import ID
 from scoring.spec import Model
 from sync.statements import Compiled
 

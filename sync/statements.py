@@ -24,10 +24,10 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
 
 import scoring
+from core.clock import DAY
 from scoring import compiler, digest, explain, interest, people_state
 from scoring.calendar import Moment
 from scoring.compiler import Scores, compile_model
-from scoring.frame import DAY
 from scoring.spec import Model
 
 _CODE = Path(scoring.__path__[0])

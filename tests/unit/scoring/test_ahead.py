@@ -62,14 +62,18 @@ def foretold(world: World, model: str, columns: Sequence[str], now: datetime = N
     con.execute("create or replace temp table asked as select contact_id from contacts")
     ahead.run(con, sources, now)
     rows = con.execute(
-        f"select ahead, {', '.join(columns)} from ahead_m order by ahead, contact_id"
+        f"select ahead, {', '.join(columns)} from days_of_m order by ahead, contact_id"
     ).fetchall()
     return [(naive_utc(ahead.midnight(now, row[0]).replace(tzinfo=UTC)), *row[1:]) for row in rows]
 
 
-def comes(world: World, model: str, columns: Sequence[str], days: Sequence[int]) -> list[tuple[Any, ...]]:
-    """The same by scoring at those midnights."""
-    midnights = [datetime(2026, 9, 20, tzinfo=MADRID) + timedelta(days=day) for day in days]
+def comes(
+    world: World, model: str, columns: Sequence[str], days: Sequence[int], first: datetime = NOW
+) -> list[tuple[Any, ...]]:
+    """The same by scoring at those midnights. first: the day they are counted from."""
+    midnights = [
+        datetime(first.year, first.month, first.day, tzinfo=MADRID) + timedelta(days=day) for day in days
+    ]
     backend = ibis.duckdb.connect()
     inputs = {name: backend.create_table(name, table) for name, table in world.tables().items()}
     spec = replace(parse_model(model), time_zone="Europe/Madrid")
@@ -143,6 +147,40 @@ escalate: {signal: buying, within: 72h}
     told = foretold(world, model, columns)
     assert told[:24] == comes(world, model, columns, range(1, 25))
     assert len({row[1:] for row in told}) > 5
+
+
+_NIGHT = """
+model: m
+version: 1
+time_zone: Europe/Madrid
+activity:
+  rules:
+    - {id: cart, event: cart_update, unless_after: purchase, per: contact, points: 30, decay: none}
+    - {id: visits, event: page_view, per: visit, points: 15, decay: none}
+    - {id: deep, event: video_view, at_least: "2 per visit", points: 4, decay: none}
+    - {id: recent, event: call, when: "days_since(occurred_at) < 9", points: 7, decay: none}
+escalate: {signal: buying, within: 30h}
+flags: [{id: left, event: cart_update, since: 20h, until: 60h}]
+rating: {levels: [20], best: A2}
+stages: [{name: MQL, enter: "score >= 20"}]
+""".replace("per: visit, points: 15", "per: visit, signal: buying, points: 15")
+
+
+@pytest.mark.parametrize("night", ["2026-10-25", "2026-03-29"])
+def test_a_night_in_which_clocks_change_is_foretold_too(night: str) -> None:
+    def then(kind: str, time: str) -> Row:
+        return did(kind, occurred_at=datetime.fromisoformat(f"{night}T{time}"))
+
+    world = person(
+        then("cart_update", "00:40"), then("purchase", "01:10"), then("page_view", "00:50"),
+        then("page_view", "01:10"), then("video_view", "00:50"), then("video_view", "01:15"),
+        then("call", "00:30"), then("call", "22:30"),
+    )  # fmt: skip
+    now = datetime.fromisoformat(f"{night}T20:00:00+00:00")
+    columns = ("score", "stage", "idle_days", "escalate", "flag_left", "rule_visits", "rule_recent")
+    told = foretold(world, _NIGHT, columns, now)
+    assert told[:12] == comes(world, _NIGHT, columns, range(1, 13), datetime.fromisoformat(night))
+    assert len({row[1:] for row in told[:12]}) > 3
 
 
 def test_what_is_dated_ahead_happens_on_its_day() -> None:

@@ -39,6 +39,28 @@ stages: [{name: S1, enter: "score > 3 and coalesce(days_in_stage, 0) < 20"}]
 
 
 @pytest.mark.parametrize(
+    ("contacts", "name"),
+    [
+        ("contact_id\nc1\n", "contacts"),
+        ("contact_id\nc1\n", "activities"),
+        ("contact_id,account_id\nc1,a1\n", "accounts"),
+        ("contact_id,seen_at\nc1,web\n", "m"),
+        ("contact_id,seen_at\nc1,2027-01-01\n", "m"),
+        ('contact_id,"a""b"\nc1,7\n', "m"),
+    ],
+)
+def test_what_comes_next_takes_any_name(tmp_path: Path, contacts: str, name: str) -> None:
+    (tmp_path / "accounts.csv").write_text('account_id,contact_id,"x""y"\na1,c1,2\n')
+    model = _CALLS.replace("model: m", f"model: {name}").replace(
+        "points: 10", "points: 10, decay: {window: 5d}"
+    )
+    (person,) = scored(tmp_path, contacts, model=f"{model}stages: [{{name: S, enter: score > 3}}]\n")[
+        "contacts"
+    ]
+    assert person["next_change"] == {"at": "2026-11-25T00:00:00Z", "becomes": "lead", "score": 0}
+
+
+@pytest.mark.parametrize(
     ("when", "named"),
     [
         ("seats > 20", "contacts.csv, line 3, seats: 'n/a' is not a number"),
