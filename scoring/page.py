@@ -85,7 +85,11 @@ def _number(value: float, sign: str = "") -> str:
 
 
 def _who(model: Model, words: Words) -> Iterator[str]:
-    yield words["where"].format(said(model.where, model.language)) if model.where else words["everybody"]
+    if model.where is None:
+        yield words["everybody"]
+    else:
+        told = words["where"].format(said(model.where, model.language))
+        yield words.get(f"where {model.where.text}", told)
     for out in model.exclude:
         yield words["out"].format(reason=out.reason, when=said(out.when, model.language))
     if model.on_leave == "freeze":

@@ -6,7 +6,9 @@ from types import MappingProxyType
 Words = Mapping[str, str]
 
 ENGLISH: Words = MappingProxyType({
-    "title": "Model {name}, version {version}", "who": "Who is scored", "where": "Only people where {0}.",
+    "title": "Model {name}, version {version}", "who": "Who is scored",
+    "where": "Only people who meet this: {0}.",
+    "where is_customer": "Only customers.", "where not is_customer": "Only people who are not customers.",
     "everybody": "Everybody.", "freeze": "Who is no longer scored keeps the last values.",
     "zone": "Days begin and end in the time zone {0}.",
     "out": "Left out as {reason}: {when}.", "does": "What they do",
@@ -70,7 +72,8 @@ ENGLISH: Words = MappingProxyType({
 
 SPANISH: Words = MappingProxyType({
     "title": "Modelo {name}, versión {version}", "who": "A quién se puntúa",
-    "where": "Solo personas para las que {0}.", "everybody": "A todo el mundo.",
+    "where": "Solo personas que cumplen: {0}.", "where is_customer": "Solo clientes.",
+    "where not is_customer": "Solo personas que no son clientes.", "everybody": "A todo el mundo.",
     "freeze": "Quien deja de puntuar conserva los últimos valores.",
     "zone": "Los días empiezan y acaban en la zona horaria {0}.",
     "out": "Fuera por {reason}: {when}.", "does": "Lo que hacen", "are": "Quiénes son",

@@ -1,43 +1,26 @@
 """Conditions in plain words, English and Spanish."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
 
 from scoring.conditions import Condition
-
-Words = Mapping[str, str]
-
-_ENGLISH: Words = MappingProxyType({
-    "and": "and", "or": "or", "not": "not", "EQ": "is", "NEQ": "is not", "LT": "is less than",
-    "LTE": "is at most", "GT": "is more than", "GTE": "is at least", "in": "is one of",
-    "not in": "is none of", "between": "is from {low} to {high}", "outside": "is not from {low} to {high}",
-    "contains": "contains", "starts": "begins with", "ends": "ends with", "like": "looks like",
-    "never": "it is not so that", "unknown": "is not known", "known": "is known", "yes": "yes", "no": "no",
-    "days since": "days since {0}", "length": "length of {0}",
-    "abs": "size of {0}", "else": ", else ", "is": "is", "is not": "is not", "any case": "{0} (any case)",
-})  # fmt: skip
-
-_SPANISH: Words = MappingProxyType({
-    "and": "y", "or": "o", "not": "no", "EQ": "es", "NEQ": "no es", "LT": "es menos de",
-    "LTE": "es como mucho", "GT": "es más de", "GTE": "es al menos", "in": "es uno de",
-    "not in": "no es ninguno de", "between": "está entre {low} y {high}",
-    "outside": "no está entre {low} y {high}", "contains": "contiene", "starts": "empieza por",
-    "ends": "termina en", "like": "se parece a", "never": "no se cumple que", "unknown": "no se conoce",
-    "known": "se conoce", "yes": "sí", "no": "no",
-    "days since": "días desde {0}", "length": "longitud de {0}", "abs": "tamaño de {0}",
-    "else": ", si no ", "is": "es", "is not": "no es", "any case": "{0} (sin distinguir mayúsculas)",
-})  # fmt: skip
+from scoring.plain_words import LANGUAGES, Words
 
 _SIGNS: Mapping[str, str] = MappingProxyType({"Add": "+", "Sub": "-", "Mul": "*", "Div": "/"})
-_LANGUAGES: Mapping[str, Words] = MappingProxyType({"en": _ENGLISH, "es": _SPANISH})
+_FOLDS: Mapping[str, Callable[[str], str]] = MappingProxyType({"Lower": str.lower, "Upper": str.upper})
 
 
 def said(condition: Condition, language: str) -> str:
     """The condition as a sentence part: ``title (any case) contains 'director'``."""
-    return _said(condition.tree, _LANGUAGES[language])
+    return _said(condition.tree, LANGUAGES[language])
+
+
+def matched(pattern: str, language: str) -> str:
+    """What a text that fits the LIKE pattern does: ``contains '/cloud'``."""
+    return _pattern(pattern, LANGUAGES[language])
 
 
 def _said(node: Any, words: Words) -> str:  # noqa: ANN401  # SQLGlot types its nodes loosely
@@ -57,9 +40,21 @@ def _said(node: Any, words: Words) -> str:  # noqa: ANN401  # SQLGlot types its 
 
 def _subject(node: exp.Expression, words: Words) -> str:
     """What a pattern is looked for in."""
-    text = _term(node.this, words)
-    cased = isinstance(node, exp.ILike) and not isinstance(node.this.unnest(), exp.Lower | exp.Upper)
-    return words["any case"].format(text) if cased else text
+    if isinstance(node, exp.Like):
+        return _side(node.this, [node.expression], words)
+    inner = node.this.unnest()
+    bare = inner.this if isinstance(inner, exp.Lower | exp.Upper) else node.this
+    return words["any case"].format(_term(bare, words))
+
+
+def _side(node: exp.Expression, others: Sequence[exp.Expression], words: Words) -> str:
+    """One side of a comparison: what case it has decides nothing where the others are texts folded alike."""
+    inner = node.unnest()
+    fold = _FOLDS.get(type(inner).__name__)
+    texts = [other.unnest() for other in others]
+    if fold and all(isinstance(text, exp.Literal) and text.name == fold(text.name) for text in texts):
+        return words["any case"].format(_term(inner.this, words))
+    return _term(node, words)
 
 
 def _joined(node: exp.And | exp.Or, words: Words) -> str:
@@ -77,29 +72,45 @@ def _joined(node: exp.And | exp.Or, words: Words) -> str:
     return f" {word} ".join(told) if len(told) == 2 else f"{', '.join(told[:-1])} {word} {told[-1]}"
 
 
-def _negated(node: exp.Expression, words: Words) -> str:
+def _negated(node: exp.Expression, words: Words) -> str:  # noqa: PLR0911  # one return for each kind of node
     inner = node.unnest()
     if isinstance(inner, exp.Column):
-        return f"{words['not']} {_name(inner.name)}"
+        return _flag(inner.name, words, "not flag")
     if isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null):
         return f"{_term(inner.this, words)} {words['known']}"
+    if isinstance(inner, exp.Is) and isinstance(inner.this.unnest(), exp.Column) and inner.expression.this:
+        return _flag(inner.this.unnest().name, words, "not flag")
     if isinstance(inner, exp.In):
-        return f"{_term(inner.this, words)} {words['not in']} {_listed(inner, words)}"
+        return f"{_in_side(inner, words)} {words['not in']} {_listed(inner, words)}"
     if isinstance(inner, exp.Between):
         return f"{_term(inner.this, words)} {_bounds(inner, words, 'outside')}"
+    if isinstance(inner, exp.Like | exp.ILike):
+        return f"{_subject(inner, words)} {_pattern(inner.expression.name, words, 'not ')}"
     copy = inner.copy()
     copy.set("negate", None)
     return f"{words['never']} ({_said(copy, words)})"
 
 
-def _compared(node: exp.Expression, words: Words) -> str:
+def _flag(column: str, words: Words, key: str) -> str:
+    """A column on its own, which is so or is not; not known is not."""
+    return words.get(f"{key} {column}", words[key].format(_name(column, words)))
+
+
+def _compared(node: exp.Expression, words: Words) -> str:  # noqa: PLR0911  # as above
     kind = type(node).__name__
+    if isinstance(node, exp.Column):
+        return _flag(node.name, words, "flag")
+    if isinstance(node, exp.Boolean):
+        return words[str(bool(node.this))]
     if isinstance(node, exp.In):
-        return f"{_term(node.this, words)} {words['in']} {_listed(node, words)}"
+        return f"{_in_side(node, words)} {words['in']} {_listed(node, words)}"
     if isinstance(node, exp.Between):
         return f"{_term(node.this, words)} {_bounds(node, words, 'between')}"
     if isinstance(node, exp.Is):
         return _stated(node, words)
+    if isinstance(node, exp.EQ | exp.NEQ):
+        left, right = node.this, node.expression
+        return f"{_side(left, [right], words)} {words[kind]} {_side(right, [left], words)}"
     if kind in words:
         return f"{_term(node.this, words)} {words[kind]} {_term(node.expression, words)}"
     return _term(node, words)
@@ -111,7 +122,9 @@ def _stated(node: exp.Is, words: Words) -> str:
     if isinstance(node.expression, exp.Null):
         return f"{_term(inner, words)} {words['unknown']}"
     if isinstance(inner, exp.Column):
-        return f"{_term(inner, words)} {words['is']} {_term(node.expression, words)}"
+        if node.expression.this:
+            return _flag(inner.name, words, "flag")
+        return f"{_name(inner.name, words)} {words['is']} {words['no']}"
     whole = _said(inner, words)
     return whole if node.expression.this else f"{words['never']} ({whole})"
 
@@ -120,22 +133,27 @@ def _bounds(node: exp.Expression, words: Words, key: str) -> str:
     return words[key].format(low=_term(node.args["low"], words), high=_term(node.args["high"], words))
 
 
+def _in_side(node: exp.In, words: Words) -> str:
+    return _side(node.this, node.expressions, words)
+
+
 def _listed(node: exp.In, words: Words) -> str:
     return ", ".join(_term(item, words) for item in node.expressions)
 
 
-def _pattern(pattern: str, words: Words) -> str:
+def _pattern(pattern: str, words: Words, negation: str = "") -> str:
     inner = pattern.strip("%")
-    if "%" in inner or "_" in pattern:
-        return f"{words['like']} '{pattern}'"
+    if {"%", "_"} & set(inner):
+        meant = ", ".join(words[sign] for sign in ("%", "_") if sign in pattern)
+        return f"{words[f'{negation}like']} '{pattern}' ({meant})"
     key = {(True, True): "contains", (True, False): "ends", (False, True): "starts"}.get(
         (pattern.startswith("%"), pattern.endswith("%")), "EQ"
     )
-    return f"{words[key]} '{inner}'"
+    return f"{words[f'{negation}{key}']} '{inner}'"
 
 
-def _name(column: str) -> str:
-    return column.replace("_", " ")
+def _name(column: str, words: Words) -> str:
+    return words.get(f"column {column}", column.replace("_", " "))
 
 
 def _part(node: exp.Expression, words: Words) -> str:
@@ -147,21 +165,22 @@ def _part(node: exp.Expression, words: Words) -> str:
 def _term(node: exp.Expression, words: Words) -> str:  # noqa: PLR0911  # one return for each kind of node
     inner = node.unnest()
     if isinstance(inner, exp.Column):
-        return _name(inner.name)
+        return _name(inner.name, words)
     if isinstance(inner, exp.Literal):
         return f"'{inner.name}'" if inner.is_string else inner.name
     if isinstance(inner, exp.Boolean):
         return words["yes" if inner.this else "no"]
-    if isinstance(inner, exp.Lower | exp.Upper):
-        return words["any case"].format(_term(inner.this, words))
     if isinstance(inner, exp.Trim):
         return _term(inner.this, words)
     if isinstance(inner, exp.Anonymous):
         return words["days since"].format(_term(inner.expressions[0], words))
-    if isinstance(inner, exp.Length | exp.Abs):
+    if isinstance(inner, exp.Length | exp.Abs | exp.Lower | exp.Upper):
         return words[type(inner).__name__.lower()].format(_term(inner.this, words))
     if isinstance(inner, exp.Coalesce):
-        return words["else"].join(_term(one, words) for one in (inner.this, *inner.expressions))
+        *others, told = (_term(one, words) for one in (inner.this, *inner.expressions))
+        for one in reversed(others):
+            told = words["else"].format(one, told)
+        return told
     if (sign := _SIGNS.get(type(inner).__name__)) is not None:
         return f"{_part(inner.this, words)} {sign} {_part(inner.expression, words)}"
     return _said(inner, words) if isinstance(inner, exp.Binary) else inner.sql(dialect="duckdb")
