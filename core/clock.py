@@ -54,7 +54,11 @@ def parse_instant(text: str) -> datetime:
     """
     parsed = datetime.fromisoformat(text.strip())
     aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).replace(microsecond=0)
+    try:
+        return aware.astimezone(UTC).replace(microsecond=0)
+    except OverflowError as error:
+        message = f"{text!r} is beyond the calendar"
+        raise ValueError(message) from error
 
 
 def check_zone(name: str) -> None:

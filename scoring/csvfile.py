@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
-from typing import TextIO
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
+from typing import IO, TextIO
 
 import duckdb
 
@@ -27,19 +29,43 @@ def load(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     columns, top = dict.fromkeys(header, "VARCHAR"), f"line {blank + 1}"
     if not columns:
         raise DataError("is empty: its first line should name the columns", path=path, record="line 1")
+    if quoted := next((name for name in header if name.startswith('"')), None):
+        remedy = "write quoted cells without a space before the quotes"
+        raise DataError(f"names a column {quoted}", path=path, record=top, remedy=remedy)
     known = [name.lower() for name in header]
     for name in header:
         if known.count(name.lower()) > 1:
             raise DataError("two columns have this name", path=path, record=top, field=name)
-    try:
+
+    def create(source: str | Path) -> None:
         con.execute(
             f'create table "{table}" as select * from read_csv(?, columns = ?, delim = ?, '
             """quote = '"', escape = '"', """
             "header = true, skip = ?, auto_detect = false, null_padding = false, max_line_size = 16777216)",
-            [str(path), columns, delimiter, blank],
+            [str(source), columns, delimiter, blank],
         )
+
+    try:
+        try:
+            create(path)
+        except duckdb.Error:
+            with NamedTemporaryFile("w", encoding="utf-8", newline="\n", suffix=".csv") as copy:
+                if not _copied_alike(path, copy):
+                    raise
+                create(copy.name)
     except duckdb.Error as error:
         raise _broken(path, len(header), delimiter, blank, error) from error
+
+
+def _copied_alike(path: Path, copy: IO[str]) -> bool:
+    """Whether its lines end in several ways, and now stand in the copy with one."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            copyfileobj(file, copy)
+            copy.flush()
+            return isinstance(file.newlines, tuple)
+    except UnicodeDecodeError:
+        return False
 
 
 def line(path: Path, record: int) -> str:

@@ -39,6 +39,7 @@ _NEEDED = {
     "survey_responses": ("contact_id", "kind", "answer", "answered_at"),
     "stage_history": ("contact_id", "model", "stage", "entered_at"),
 }
+_BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _DECIMAL = "[+-]?[0-9.]+([eE][+-]?[0-9]+)?"
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
 _ZONE = "Z| ?UTC|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?"
@@ -67,10 +68,8 @@ def files(folder: Path) -> dict[str, Path]:
     """Table name → file. Raises ConfigError where the folder, or contacts, is missing or a table is there
     twice.
     """
-    if not folder.is_dir():
-        raise ConfigError("is not a folder", path=folder)
     found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
+    for path in _within(folder):
         if path.suffix not in _SUFFIXES or path.stem not in TABLES:
             continue
         if path.stem in found:
@@ -84,9 +83,18 @@ def files(folder: Path) -> dict[str, Path]:
     return found
 
 
+def _within(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except NotADirectoryError as error:
+        raise ConfigError("is not a folder", path=folder) from error
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", path=folder) from error
+
+
 def instead_of(table: str, folder: Path) -> str:
     """What there is where a table's file is not: the one that was probably meant, or all."""
-    there = sorted(folder.iterdir())
+    there = _within(folder)
     others = [path.name for path in there if path.suffix not in _SUFFIXES or path.stem not in TABLES]
     if close := get_close_matches(f"{table}.csv", others, n=1, cutoff=0.75):
         return f"is {close[0]} it? then name it {table}.csv or {table}.parquet"
@@ -95,13 +103,29 @@ def instead_of(table: str, folder: Path) -> str:
 
 def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     """Create the table ``name`` from one file, canonical columns typed, further ones by what they hold."""
+    try:
+        _read(con, name, path)
+    except duckdb.Error as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: duckdb.Error) -> DataError:
+    reason = " ".join(str(error).split("\n")[:2]).strip()
+    return DataError(f"cannot be read: {reason[:300]}", path=path)
+
+
+def _read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     raw = f"raw_{name}"
     _load(con, raw, path)
     described = con.execute(f'select column_name, column_type from (describe "{raw}")').fetchall()
     columns = {str(column): str(kind) for column, kind in described}
+    top = csvfile.line(path, 0) if path.suffix == ".csv" else None
+    for column in columns:
+        if not _is_known(name, column) and _is_known(name, column.lower()):
+            remedy = f"did you mean {column.lower()!r}?"
+            raise DataError(f"has a column {column!r}", path=path, record=top, remedy=remedy)
     for needed in _NEEDED.get(name, ()):
         if needed not in columns:
-            top = csvfile.line(path, 0) if path.suffix == ".csv" else None
             raise DataError(
                 f"has no column {needed!r}", path=path, record=top, remedy=nearest(needed, list(columns))
             )
@@ -118,6 +142,11 @@ def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     con.execute(f'create table "{name}" as select {listed} from "{raw}"')
     con.execute(f'drop table "{raw}"')
     _unique(con, name, path)
+
+
+def _cell(column: str) -> str:
+    """A text without the white space around it; null where nothing else is there."""
+    return f"nullif(trim({quoted_name(column)}, '{_BLANKS}'), '')"
 
 
 def _is_known(table: str, column: str) -> bool:
@@ -146,9 +175,15 @@ def _load(con: duckdb.DuckDBPyConnection, raw: str, path: Path) -> None:
         con.execute(
             f'create table "{raw}" as select * from read_parquet(?, binary_as_string = true)', [str(path)]
         )
+        renamed = con.execute(
+            f"""select column_name from (describe "{raw}")
+            where column_name not in (select name from parquet_schema(?))""",
+            [str(path)],
+        ).fetchone()
     except duckdb.Error as error:
-        reason = " ".join(str(error).split("\n")[:2]).strip()
-        raise DataError(f"cannot be read: {reason[:300]}", path=path) from error
+        raise _unreadable(path, error) from error
+    if renamed is not None:
+        raise DataError("two columns have this name", path=path, field=renamed[0].rpartition("_")[0])
     if wide is not None:
         raise DataError(
             f"is a decimal of {wide[1]} digits, and at most {_MOST_DIGITS} can be read",
@@ -161,7 +196,7 @@ def _typed(con: duckdb.DuckDBPyConnection, name: str, raw: str, path: Path, colu
     text = kind == "VARCHAR"
     known = SCORED[name].field(column).type if _is_known(name, column) else None
     wanted = _sql_type(known) if known is not None else _guessed(con, raw, column) if text else _settled(kind)
-    blank = f"nullif(trim({quoted_name(column)}), '')" if text else quoted_name(column)
+    blank = _cell(column) if text else quoted_name(column)
     if kind in {"FLOAT", "DOUBLE"}:
         blank = f"case when not isnan({blank}) then {blank} end"  # how data frames write what is missing
     if _is_no_value(kind):
@@ -257,7 +292,7 @@ def _guessed(con: duckdb.DuckDBPyConnection, raw: str, column: str) -> str:
 
 def _kinds(con: duckdb.DuckDBPyConnection, raw: str, column: str) -> tuple[int, Mapping[str, int]]:
     """How many cells of a CSV column are filled, and how many of these are of each type but text."""
-    value = f"nullif(trim({quoted_name(column)}), '')"
+    value = _cell(column)
     flags = ("true", "false", "yes", "no")
     row = con.execute(
         f"""select count({value}),
@@ -287,7 +322,7 @@ def misfit(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path], complaint:
                 continue
             filled, counts = _kinds(con, raw, column)
             kind, count = max(counts.items(), key=lambda one: one[1])
-            value = f"nullif(trim({quoted_name(column)}), '')"
+            value = _cell(column)
             try:
                 if filled / 2 < count < filled:
                     _refuse(con, raw, path, column, value, _cast(value, kind, text=True), kind)

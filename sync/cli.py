@@ -230,7 +230,7 @@ def score(
     from sync import scores  # noqa: PLC0415  # as above
     from sync.progress import shown_on_stderr  # noqa: PLC0415  # as above
 
-    instant = _instant(as_of) if as_of else SystemClock().now()
+    instant = SystemClock().now() if as_of is None else _instant(as_of)
     with shown_on_stderr(quiet=quiet or not sys.stderr.isatty()) as progress:
 
         def told(verb: str, what: str, summary: str) -> None:

@@ -37,6 +37,9 @@ def scored(at: Path, contacts: str | bytes, when: str = "2026-11-20", model: str
         (_CONTACTS + "c1,a@b.c,FALSE\n").replace("\n", "\r\n"),
         "contact_id, email, is_customer,\nc1, a@b.c, n,\n",
         "\n  \n" + _CONTACTS + "c1,a@b.c,no\n",
+        _CONTACTS + "c1,a@b.c,no\r\n",
+        _CONTACTS.replace("\n", "\r\n") + "c1,a@b.c,no\n",
+        _CONTACTS + "\tc1,\u00a0a@b.c\t ,\tno\n",
     ],
 )
 def test_csv_of_other_programs_is_understood(tmp_path: Path, contacts: str) -> None:
@@ -75,6 +78,10 @@ def test_times_are_read_as_utc_unless_they_say_otherwise(tmp_path: Path, when: s
         (_CONTACTS.encode() + b"c1,\xe9,no\n", r"contacts.csv, line 2: is not UTF-8 text"),
         ("\n\n" + _CONTACTS + "\nc1,,\nc2,,maybe\n", r"contacts.csv, line 6, is_customer: 'maybe'"),
         ("\ncontact,email\n", r"contacts.csv, line 2: has no column 'contact_id'"),
+        ("\ncontact_id,Email\n", r"contacts.csv, line 2: has a column 'Email'\n +did you mean 'email'"),
+        ('"contact_id", "email"\n"c1", "a"\n', r'line 1: names a column "email"\n +write quoted'),
+        (_CONTACTS + "c1,,\r\nc2,,maybe\n", r"contacts.csv, line 3, is_customer: 'maybe'"),
+        (_CONTACTS.encode() + b"c1,,no\r\nc2,\xe9,no\n", r"contacts.csv, line 3: is not UTF-8 text"),
     ],
 )
 def test_what_is_wrong_is_named_by_line(tmp_path: Path, contacts: str | bytes, said: str) -> None:

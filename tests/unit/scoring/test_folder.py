@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ModelError
+from core.errors import ConfigError, ModelError
 from scoring import folder
 from tests.unit.scoring.test_files_of_others import AS_OF, scored
 
@@ -104,3 +104,14 @@ with engines.connected("duckdb") as backend:
     root = Path(__file__).parents[3]
     ended = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
     assert ended.stdout == b"(False,)\n"
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text(_CALLS)
+    for data, said in (
+        (tmp_path / ("x" * 300), "x: cannot be read: File name too long"),
+        (tmp_path / "model.yaml", "model.yaml: is not a folder"),
+        (tmp_path / "nowhere", "nowhere: cannot be read: No such file or directory"),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            folder.score(data, tmp_path / "model.yaml", AS_OF)

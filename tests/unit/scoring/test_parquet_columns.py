@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError, ModelError
-from scoring import folder
+from scoring import folder, reading
 from tests.unit.scoring.test_files_of_others import AS_OF
 
 
@@ -77,3 +77,16 @@ def test_known_column_of_lists_is_refused_with_its_type(tmp_path: Path) -> None:
     created = ([[1]], pa.list_(pa.int64()))
     with pytest.raises(DataError, match=r"created_at: is of the type bigint\[\], not a time"):
         _scored_parquet(tmp_path, "contact_id = 'c1'", created_at=created)
+
+
+def test_times_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"contacts.parquet: cannot be read: .*[Tt]imestamp"):
+        _scored_parquet(tmp_path, "seen is null", seen=([-(2**63) + 5], pa.timestamp("us")))
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    columns = [pa.array(["c1"]), pa.array(["a@b.c"]), pa.array(["d@e.f"])]
+    table = pa.Table.from_arrays(columns, names=["contact_id", "email", "email"])
+    pq.write_table(table, tmp_path / "contacts.parquet")
+    with duckdb.connect() as con, pytest.raises(DataError, match=r"contacts.parquet, email: two columns"):
+        reading.read(con, "contacts", tmp_path / "contacts.parquet")
