@@ -139,7 +139,8 @@ def signed(points: ir.Value) -> ir.Value:
 
 
 def texts(frame: Frame, long: ir.Table, keys: Sequence[str], *, kept: bool = False) -> ir.Table:
-    """keys, reasons (≤ 255 characters, positive first) and details (dated, a line each, ≤ 4,000).
+    """keys, reasons (≤ 255 characters, positive first) and details (dated, a line each, ≤ 4,000); others in
+    one line at the end.
 
     long: contributions. kept: reasons are to stand for days; whoever reads them asks ``read``.
     """
@@ -162,21 +163,34 @@ def texts(frame: Frame, long: ir.Table, keys: Sequence[str], *, kept: bool = Fal
         upto=told.width.sum().over(running),
         upto_long=(told.long.length() + 1).sum().over(running),
         whole=told.width.sum().over(group_by=list(keys)),
+        whole_long=(told.long.length() + 1).sum().over(group_by=list(keys)),
     )
-    fits = (ranked.whole <= SHORT + len(_GAP)) | (ranked.upto <= SHORT - _TAIL)
-    ranked = ranked.mutate(fits=fits, fits_long=ranked.upto_long <= LONG)
+    ranked = ranked.mutate(
+        fits=(ranked.whole <= SHORT + len(_GAP)) | (ranked.upto <= SHORT - _TAIL),
+        fits_long=(ranked.whole_long <= LONG + 1) | (ranked.upto_long <= LONG - _TAIL),
+    )
     join = _by_aggregate if _is_postgres(long) else _by_list
     wide = ranked.group_by(*keys).agg(
         more=how_many(~ranked.fits),
         rest=ranked.points.sum(where=~ranked.fits).cast("int64"),
         short=join(ranked.short, ranked.place, ranked.fits, _GAP),
-        details=join(ranked.long, ranked.place, ranked.fits_long, "\n"),
+        more_long=how_many(~ranked.fits_long),
+        rest_long=ranked.points.sum(where=~ranked.fits_long).cast("int64"),
+        long=join(ranked.long, ranked.place, ranked.fits_long, "\n"),
     )
     more = LANGUAGES[frame.model.language].more
-    tail = wide.more.cast("string") + f" {more}, " + signed(wide.rest.fill_null(0))
-    short = wide.short.fill_null("")
-    reasons = short + ibis.ifelse(wide.more > 0, ibis.ifelse(short == "", "", _GAP) + tail, "")
-    return wide.select(*keys, reasons=reasons, details=wide.details.fill_null(""))
+    return wide.select(
+        *keys,
+        reasons=_with_rest(wide.short, _GAP, wide.more, more, wide.rest),
+        details=_with_rest(wide.long, "\n", wide.more_long, more, wide.rest_long),
+    )
+
+
+def _with_rest(text: ir.Value, gap: str, count: ir.Value, more: str, points: ir.Value) -> ir.Value:
+    """What found room, and how many others there are and what they sum to."""
+    shown = text.fill_null("")
+    tail = count.cast("string") + f" {more}, " + signed(points.fill_null(0))
+    return shown + ibis.ifelse(count > 0, ibis.ifelse(shown == "", "", gap) + tail, "")
 
 
 def _is_postgres(table: ir.Table) -> bool:

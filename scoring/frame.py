@@ -1,6 +1,6 @@
 """What a compilation works on: who is scored, what they did, and at which instant."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import ibis
@@ -80,14 +80,16 @@ class Frame:
                     *(column for part in ("contacts", "accounts") for column in self._input_columns(part)),
                 }
                 message = f"in {condition.text!r}, column {at}: there is no {name!r}"
-                raise condition.place.error(message, self._remedy(name, sorted(there)))
+                is_text = f'"{name}"' in condition.text
+                remedy = f"a text stands in single quotes: '{name}'" if is_text else self._remedy(name, there)
+                raise condition.place.error(message, remedy)
         ages = {"occurred_at": table.age} if {"age", "occurred_at"}.issubset(table.columns) else {}
         return condition.bind(lambda name: table[known[name]], self.moment, ages)
 
-    def _remedy(self, name: str, there: list[str]) -> str:
+    def _remedy(self, name: str, there: Collection[str]) -> str:
         if self.accounts is None and name in SCORED["accounts"].names:
             return "it is a column of the table accounts, which is not there"
-        return nearest(name, there)
+        return nearest(name, sorted(there))
 
     def _input_columns(self, table: str) -> tuple[str, ...]:
         return tuple(self.inputs[table].columns) if table in self.inputs else ()

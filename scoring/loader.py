@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError, ModelError
-from core.yamlfile import YamlFile, load, parse
+from core.yamlfile import YamlFile, load, nearest, parse
 from scoring import spec
 from scoring.grammar import At
 from scoring.sections_more import TOP
@@ -54,9 +54,9 @@ def _model(file: YamlFile) -> spec.Model:
 def _cross_check(values: dict[str, Any], at: At) -> None:
     rules = values["activity"].rules if "activity" in values else ()
     if "escalate" in values:
-        signals = {rule.signal for rule in rules if rule.signal}
-        if values["escalate"].signal not in signals:
-            known = f"known: {', '.join(sorted(signals))}" if signals else "tag a rule with signal:"
+        signals, wanted = sorted({rule.signal for rule in rules if rule.signal}), values["escalate"].signal
+        if wanted not in signals:
+            known = nearest(wanted, signals) if signals else "tag a rule with signal:"
             raise (at / "escalate" / "signal").error("no rule has this signal", known)
     if "low_interest" not in values:
         for index, rule in enumerate(rules):

@@ -74,6 +74,10 @@ _CUTS = _Cuts()
 _APART = Section({name: Key(_CUTS) for name in ("overall", *_PARTS)})
 
 
+#: What scores say of the fit beside its rules: ``fit_missing``, ``fit_reasons``.
+_TAKEN = ("missing", "reasons")
+
+
 class _Grades:
     """One set of thresholds for all, or one each for overall, person and company."""
 
@@ -104,6 +108,8 @@ def _fit(values: dict[str, Any], at: At) -> spec.Fit:
     for part in _PARTS:
         for index, raw in enumerate(values.get(part, ())):
             here = at / part / index
+            if raw["id"] in _TAKEN:
+                raise (here / "id").error(f"{raw['id']!r} is taken; choose another id")
             if raw["id"] in {rule.id for rule in rules}:
                 raise (here / "id").error(f"two fit rules have the id {raw['id']!r}")
             rules.append(_fit_rule(raw, here, part, form))

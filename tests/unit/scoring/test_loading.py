@@ -84,6 +84,9 @@ def _keys(schema: Any) -> set[str]:
         ("<<: {a: 1}\nmodel: m\nversion: 1\n", 1, None, "merge keys"),
         ('model: m\nversion: 1\nwhere: "a = 1 -- b"\n', 3, "where", "a comment is no part of a condition"),
         ("model: m\nversion: 1_000\n", 2, "version", "whole number"),
+        ("model: m\nversion: 1\nfit: {person: [{id: missing, when: x, points: 1}]}\n", 3, "id", "is taken"),
+        (f"{RULES}    - {{id: a, points: 1, signal: buying}}\nescalate: {{signal: buyng, within: 1d}}\n", 6,
+         "signal", "did you mean 'buying'?"),
         (f"{RULES}    - {{id: total, points: 1}}\n  total: {{max: 5}}\n", 5, "id", "both named 'total'"),
     ],
 )  # fmt: skip
@@ -104,6 +107,13 @@ def test_unknown_columns_are_named_with_the_nearest_one() -> None:
     with pytest.raises(ModelError, match=r"column 1: there is no 'tittle'\n.*did you mean 'title'") as raised:
         compile_model(model, {"contacts": contacts}, datetime(2026, 1, 1, tzinfo=UTC))
     assert raised.value.line == 3
+
+
+def test_text_in_double_quotes_is_told_from_a_column() -> None:
+    contacts = ibis.table({"contact_id": "string", "title": "string"}, name="contacts")
+    model = parse_model("model: m\nversion: 1\nwhere: 'title = \"Director\"'\n")
+    with pytest.raises(ModelError, match=r"there is no 'Director'\n.*single quotes: 'Director'"):
+        compile_model(model, {"contacts": contacts}, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_types_that_do_not_fit_are_refused() -> None:

@@ -1,5 +1,6 @@
 """What a rep reads is true: who somebody is, what was raised, on which day, in 255 characters."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -45,6 +46,18 @@ def test_what_speaks_against_somebody_is_not_denied(fit: str, language: str, rea
 def test_what_raises_a_score_is_a_minimum_and_no_limit() -> None:
     text = model([f"{_CALL}, floor: 4, group: x"], activity="  caps: {x: {min: 6}}\n  total: {min: 9}\n")
     assert _said(text) == "+4 minimum of had a call · +3 minimum of the total · +2 minimum of x"
+
+
+@pytest.mark.parametrize(("column", "room", "says"), [("reasons", 255, 40), ("details", 4000, 200)])
+@pytest.mark.parametrize("rules", [1, 3, 30])
+def test_what_finds_no_room_is_counted_and_summed(column: str, room: int, says: int, rules: int) -> None:
+    listed = [f"id: r{n}, event: call, points: {n + 1}, says: {'x' * says}" for n in range(rules)]
+    text = _said(model([*listed, "id: quiet, idle: 1d, points: -2"]), did("call", 3), column=column)
+    lines = text.split(" · " if column == "reasons" else "\n")
+    points = [int(re.findall(r"[+-]\d+", line)[-1 if "more" in line else 0]) for line in lines]
+    assert sum(points) == rules * (rules + 1) // 2 - 2
+    assert len(text) <= room
+    assert (f"{rules + 1 - len(lines) + 1} more, " in lines[-1]) is (rules == 30)
 
 
 def test_dates_and_ages_are_of_one_zone() -> None:
