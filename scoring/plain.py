@@ -18,6 +18,37 @@ def said(condition: Condition, language: str) -> str:
     return _said(condition.tree, LANGUAGES[language])
 
 
+def blanks(condition: Condition, *, want: bool = True) -> set[str]:
+    """How what is not known makes the condition ``want``: it is ``asked`` for, or a flag counts as ``no``."""
+    return _blanks(condition.tree, want=want)
+
+
+def _blanks(node: exp.Expr, *, want: bool) -> set[str]:
+    if isinstance(node, exp.Not) or node.args.get("negate"):
+        inner = node.this if isinstance(node, exp.Not) else _affirmed(node)
+        return _blanks(inner, want=not want)
+    if isinstance(node, exp.Paren):
+        return _blanks(node.this, want=want)
+    if isinstance(node, exp.And | exp.Or):
+        return _blanks(node.this, want=want) | _blanks(node.expression, want=want)
+    if isinstance(node, exp.Column):
+        return set() if want else {"no"}
+    if isinstance(node, exp.Is):
+        return _blanks_is(node, want=want)
+    return {"asked"} if node.find(exp.Coalesce, exp.Is) else set()
+
+
+def _blanks_is(node: exp.Is, *, want: bool) -> set[str]:
+    """``is true`` and ``is false`` are false of what is not known."""
+    inner, value = node.this.unnest(), bool(node.expression.this)
+    if isinstance(node.expression, exp.Null):
+        return {"asked"} if want else set()
+    if isinstance(inner, exp.Column):
+        return set() if want else {"no" if value else "asked"}
+    found = _blanks(inner, want=want == value)
+    return found if want else found | {"asked"}
+
+
 def matched(pattern: str, language: str) -> str:
     """What a text that fits the LIKE pattern does: ``contains '/cloud'``."""
     return _pattern(pattern, LANGUAGES[language])
@@ -86,9 +117,13 @@ def _negated(node: exp.Expression, words: Words) -> str:  # noqa: PLR0911  # one
         return f"{_term(inner.this, words)} {_bounds(inner, words, 'outside')}"
     if isinstance(inner, exp.Like | exp.ILike):
         return f"{_subject(inner, words)} {_pattern(inner.expression.name, words, 'not ')}"
-    copy = inner.copy()
+    return f"{words['never']} ({_said(_affirmed(inner), words)})"
+
+
+def _affirmed(node: exp.Expr) -> exp.Expr:
+    copy = node.copy()
     copy.set("negate", None)
-    return f"{words['never']} ({_said(copy, words)})"
+    return copy
 
 
 def _flag(column: str, words: Words, key: str) -> str:

@@ -7,11 +7,13 @@ import pytest
 from scoring.loader import load_model, parse_model
 from scoring.page import legend, page
 from scoring.page_words import ENGLISH, SPANISH
-from tests.unit.scoring.people import model
+from tests.unit.scoring.people import World, did, model
 
 ROOT = Path(__file__).parents[3]
 MODELS = sorted((ROOT / "config" / "models").rglob("*.yaml"))
 _FIT = 'fit: {person: [{id: title, when: "title is not null", points: 50}], grades: {A: 50, B: 20}}\n'
+_ASKED = ", except where a rule asks for just that or says what stands in for it"
+_NO = "; a yes or no that is not known counts as no"
 
 
 def _page(more: str, rule: str = "id: click, event: email_click, points: 3") -> str:
@@ -23,20 +25,20 @@ def _page(more: str, rule: str = "id: click, event: email_click, points: 3") -> 
     [
         ("id: a, event: email_click, points: 3", "+3  clicked in an e-mail: clicked in an e-mail; never ages"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: page_view, points: -1.5, says: our jobs", "-1.5  our jobs: visited a page"),
-        ("id: a, event: video_view, steps: [{from: 10, points: 2}, {from: 75, points: 8}]", "+2 from 10, +8 from 75"),  # noqa: E501  # a case reads best on one line
-        ('id: a, event: call, tiers: [{at_least: "3 in 7d", points: 9}]', "+9 from 3 in 7 days"),
-        ("id: a, idle: 45d, points: -5", "nothing for 45 days"),
-        ("id: a, idle: 1d, points: -5", "nothing for 1 day"),
-        ('id: a, event: call, points: 1, at_least: "2 in 21d", decay: {window: 1d}', "from 2 in 21 days; counts for 1 day"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: video_view, steps: [{from: 10, points: 2}, {from: 75, points: 8}]", "by how much of it was watched: +2 from 10 %, +8 from 75 %; never ages"),  # noqa: E501  # a case reads best on one line  # noqa: E501  # a case reads best on one line
+        ('id: a, event: call, tiers: [{at_least: "3 in 7d", points: 9}]', "+9 for at least 3 in the last 7 days"),  # noqa: E501  # a case reads best on one line
+        ("id: a, idle: 45d, points: -5", "the last activity is 45 days or more ago"),
+        ("id: a, idle: 1d, points: -5", "the last activity is 1 day or more ago"),
+        ('id: a, event: call, points: 1, at_least: "2 in 21d", decay: {window: 1d}', "at least 2 in the last 21 days; counts for 1 day"),  # noqa: E501  # a case reads best on one line
         ("id: a, trend: falling, points: -5", "activity is falling"),
-        ('id: a, event: call, points: 1, at_most: "5 in 7d"', "at most 5 in 7 days"),
+        ('id: a, event: call, points: 1, at_most: "5 in 7d"', "only the newest 5 of the last 7 days"),
         ('id: a, event: call, points: 1, at_most: "5 per day"', "at most 5 per day"),
-        ('id: a, event: call, points: 1, exactly: "5 in 7d"', "at exactly 5 in 7 days"),
+        ('id: a, event: call, points: 1, exactly: "5 in 7d"', "exactly 5 in the last 7 days"),
         ("id: a, event: call, points: 1, first: true", "only the first time"),
-        ("id: a, event: call, points: 1, again: 9d", "only when repeated within 9 days"),
-        ("id: a, event: call, points: 1, per: contact", "counted once"),
+        ("id: a, event: call, points: 1, again: 9d", "only when repeated in less than 9 days"),
+        ("id: a, event: call, points: 1, per: contact", "points only once"),
         ("id: a, event: call, points: 1, per: day", "once per day"),
-        ('id: a, event: call, points: 1, at_least: "2 in 7d", distinct: visit', "counting each visit once"),
+        ('id: a, event: call, points: 1, at_least: "2 in 7d", distinct: visit', "at least 2 visits in the last 7 days"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, unless: meeting", "not if the person had a meeting"),
         ('id: a, event: call, points: 1, at_least: "2 in 7d", unless: meeting', "not if the person had a meeting in those 7 days"),  # noqa: E501  # a case reads best on one line
         ('id: a, event: call, points: 1, at_least: "2 in 7d", at_most: "1 in 1d", unless: meeting', "not if the person had a meeting on that day"),  # noqa: E501  # a case reads best on one line
@@ -48,10 +50,26 @@ def _page(more: str, rule: str = "id: click, event: email_click, points: 3") -> 
         ("id: a, event: call, points: 1, decay: {linear: 30d}", "fades to nothing in 30 days"),
         ("id: a, event: call, points: 1, decay: {lose: 25%, every: 30d}", "loses 25 % of what is left every 30 days"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, decay: {lose: 25%, every: 30d, compound: false}", "loses 25 % of its points every 30 days"),  # noqa: E501  # a case reads best on one line
-        ("id: a, event: call, points: 123456.75, group: talk", "+123456.75  had a call: had a call; one of talk"),  # noqa: E501  # a case reads best on one line
-        ("id: a, event: call, points: 1, again: 9d, first: true", "only when repeated within 9 days; only the first time"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 123456.75, group: talk", "+123456.75  had a call: had a call; in the group talk"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 1, again: 9d, first: true", "only when repeated in less than 9 days; only the first time"),  # noqa: E501  # a case reads best on one line
         ("id: a, event: call, points: 1, decay: {window: 30d}", "counts for 30 days"),
         ('id: a, event: call, points: 1, when: "value > 3"', "value is more than 3"),
+        ('id: a, event: call, points: 1, at_least: "2 in 7d", at_most: "1 in 1d"', "at least 2 in the last day; only the newest of the last day"),  # noqa: E501  # a case reads best on one line
+        ('id: a, event: call, points: 1, at_least: "2 per day", distinct: asset', "at least 2 per day; counting each asset once"),  # noqa: E501  # a case reads best on one line
+        ('id: a, event: email_open, points: 1, at_least: "1 in 30d", unless: [email_sent, email_bounce]', "opened an e-mail: opened an e-mail; at least 1 in the last 30 days; never ages\n"),  # noqa: E501  # a case reads best on one line
+        ('id: a, event: email_open, points: 1, at_least: "1 in 30d", unless: [email_sent, email_click, call]', "not if the person clicked in an e-mail or had a call in those 30 days"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: cart_update, points: 1, unless_after: email_bounce", "filled a cart: filled a cart; never ages\n"),  # noqa: E501  # a case reads best on one line
+        ('id: a, event: call, tiers: [{at_least: "3 in 7d", points: 9}, {exactly: "1 in 9d", points: 2}]', "+9 for at least 3 in the last 7 days, else +2 for exactly 1 in the last 9 days"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: [video_view, call], steps: [{from: 10, points: 2}]", "by its value: +2 from 10; never ages"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 1, cap: 1, floor: 0.5", "limited to 1 point up or down; at least 0.5 points for everybody"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 1, decay: {half_life: 100000s}", "half is left after 27 hours 46 minutes 40 seconds"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 1, decay: {lose: 25%, every: 1d}", "loses 25 % of what is left every day"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: page_view, points: 1, when: \"asset = '1 days'\"", "asset is '1 days'"),
+        ("id: a, event: page_view, points: 1, says: the 1 days offer", "the 1 days offer: visited a page"),
+        ('id: a, event: page_view, points: 1, when: "true"', "visited a page; always; never ages"),
+        ("id: a, event: [page_view, call, search], points: 1", "visited a page, had a call or searched the site; never ages"),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 1", "What machines do, such as opening an e-mail to check it, never counts."),  # noqa: E501  # a case reads best on one line
+        ("id: a, event: call, points: 1, machine: true", "counts only where a rule says so."),
     ],
 )  # fmt: skip
 def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
@@ -70,15 +88,15 @@ def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
         ("  total: {max: 1000000}\n", "The score is at most 1000000."),
         ("time_zone: Europe/Madrid\non_leave: freeze\n", "keeps the last values.\n  Days begin and end in the time zone Europe/Madrid."),  # noqa: E501  # a case reads best on one line
         ("  ageing: [{idle: 30d, lose: 15%, every: 14d, over: 3}]\n",
-         "Quiet for 30 days: the score loses 15 %, every 14 days, if above 3."),
+         "30 days after the last activity: the score loses 15 %, and again every 14 days, if the score was above 3."),  # noqa: E501  # a case reads best on one line
         (_FIT, "+50  title: title is known"),
         (_FIT, "Grade: A from 50, B from 20, D below"),
         ('fit: {ladder: thirds, company: [{id: big, when: "employees >= 50", thirds: 2, miss: 1}]}\n',
          "big: employees is at least 50; 2 thirds of a letter up, 1 down if not"),
         ('fit: {ladder: thirds, start: B, company: [{id: big, when: "employees >= 50", thirds: 2}]}\n', "Everybody starts at B."),  # noqa: E501  # a case reads best on one line
         ("rating: {levels: [25.2, 25.8, 1000000]}\n",
-         "Levels of activity: 1 = below 26, 2 = -, 3 = 26 to 999999, 4 = from 1000000."),
-        ("satisfaction: {survey: csat, valid: 180d, activity: 20d}\n", "satisfied without activity in 20 days"),  # noqa: E501  # a case reads best on one line
+         "Levels of activity: 1 = below 26, 2 = never, 3 = 26 to 999999, 4 = from 1000000."),
+        ("satisfaction: {survey: csat, valid: 180d, activity: 20d}\n", "satisfied without activity in the last 20 days"),  # noqa: E501  # a case reads best on one line
         ("account: {buyers: {when: \"grade = 'A'\", at_least: 1, bonus: 10%}}\n", "10 % more where somebody has this"),  # noqa: E501  # a case reads best on one line
         ("fit: {weights: percent, person: [{id: a, weight: 100%, values: [{when: \"city = 'x'\", points: 50}]}]}\n",  # noqa: E501  # a case reads best on one line
          "a: 100 % of the fit: 50 for city is 'x'"),
@@ -86,32 +104,49 @@ def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
         ('stages: [{name: MQL, enter: "score >= 50", stay: "score >= 40"}]\n',
          "MQL: enters when score is at least 50; stays while score is at least 40."),
         ('stages: [{name: MQL, enter: "score >= 50"}]\nbase_stage: new\n', "Everybody begins as new."),
-        ("interest: {by: product}\n", "Interest in products is measured by the points of the same activities; never ages."),  # noqa: E501  # a case reads best on one line
+        ("interest: {by: product}\n", "Interest in products is measured by what the rules above give for each activity, limits and minus points aside; never ages."),  # noqa: E501  # a case reads best on one line
         ("interest: {by: product, weights: {page_view: 1.25}, window: 40d}\n",
-         "measured by visited a page 1.25; counts for 40 days."),
+         "measured by what people do (visited a page 1.25 points); counts for 40 days."),
         ("interest: {by: product, assets: [{match: '%/cloud%', product: Cloud, category: IT}], categories: {Cloud: IT}}\n",  # noqa: E501  # a case reads best on one line
-         "Assets like %/cloud%: Cloud · IT.\n  Cloud belongs to IT."),
+         "Where the asset contains '/cloud': Cloud · IT.\n  Cloud belongs to IT."),
         ("satisfaction: {survey: nps, valid: 180d, activity: 20d}\n",
-         "promoters without activity in 20 days"),
+         "promoters without activity in the last 20 days"),
         ("account: {weights: [{when: \"grade = 'A'\", weight: 1.5}], roll_up: true}\n",
-         "of its people's.\n  A person's score counts 1.5 times where grade is 'A'.\n  Companies count for the company they belong to."),  # noqa: E501  # a case reads best on one line
+         "of its people's.\n  A person's score counts 1.5 times where grade is 'A'.\n  The people of a company also count for the company it belongs to, one step up."),  # noqa: E501  # a case reads best on one line
         ("account: {weights: [{when: \"grade = 'A'\", weight: 1.5}, {when: \"grade = 'B'\", weight: 1.2}]}\n",
          "the first that holds counts.\n  A person's score counts 1.5 times"),
-        ("trend: {days: 1d}\n", "Rising or falling: the last day beside the day before."),
+        ("trend: {days: 1d}\n", "Trend: rising where over a quarter more was done on the last day than on the day before, falling where over a quarter less, else steady; none where nothing was done on either."),  # noqa: E501  # a case reads best on one line
         ("trend: {days: 14d}\ntemperature: {hot: 2d, warm: 15d}\n",
-         "the last 14 days beside the 14 days before.\n  Hot: something done in less than 2 days; warm: in less than 15 days."),  # noqa: E501  # a case reads best on one line
-        ("satisfaction: {survey: nps, valid: 180d}\n", "NPS answers of 180 days"),
-        ("journey: {first: [page_view, download]}\n", "Journey, first: visited a page or downloaded something."),  # noqa: E501  # a case reads best on one line
-        ("account: {score: max, top: 3}\n", "the highest (the 3 best)"),
+         "in the last 14 days than in the 14 days before, falling where over a quarter less, else steady; none where nothing was done in either.\n  Temperature: hot where something was done in the last 2 days, warm where in the last 15 days, else cold."),  # noqa: E501  # a case reads best on one line
+        ("satisfaction: {survey: nps, valid: 180d}\n", "the newest NPS answer of the last 180 days."),
+        ("journey: {first: [page_view, download]}\n", "Journey, first: visited a page, downloaded something."),  # noqa: E501  # a case reads best on one line
+        ("account: {score: max, top: 3}\n", "the highest of its people's."),
         ("flags: [{id: cart, event: cart_update}]\n", "List condition cart: filled a cart."),
         ("flags: [{id: cart, event: cart_update, since: 1h, until: 24h, unless_after: purchase}]\n",
          "cart: filled a cart; the last at least 1 hour ago; the last less than 24 hours ago; not if the person bought afterwards."),  # noqa: E501  # a case reads best on one line
         ('flags: [{id: big, event: purchase, when: "value >= 100", at_least: "2 in 180d", per: product}]\n',
-         "big: bought; value is at least 100; from 2 in 180 days; of one and the same product."),
-        ("flags: [{id: first, event: purchase, exactly: 1}]\n", "first: bought; at exactly 1 in all."),
+         "big: bought; value is at least 100; at least 2 in the last 180 days; of one and the same product."),
+        ("flags: [{id: first, event: purchase, exactly: 1}]\n", "first: bought; exactly 1 in all."),
         ('low_interest: {event: email_open, at_least: "5 in 90d", unless: email_click}\n',
-         "Low interest: opened an e-mail; from 5 in 90 days; and never clicked in an e-mail in those 90 days."),  # noqa: E501  # a case reads best on one line
+         "Low interest: opened an e-mail; at least 5 in the last 90 days; and never clicked in an e-mail in those 90 days."),  # noqa: E501  # a case reads best on one line
         ("about: For the north.\n", "For the north."),
+        ('exclude: "country = 1"\n', "Left out: country is 1."),
+        ('where: "not flag"\n', "meet this: flag is not yes.\n  A yes or no that is not known counts as no."),
+        ("rating: {levels: [0.5, 1.2, 1.4, 50]}\n", "1 = below 1, 2 = 1, 3 = never, 4 = 2 to 49, 5 = from 50."),  # noqa: E501  # a case reads best on one line
+        ("journey: {first: [page_view, download, call]}\n", "first: visited a page, downloaded something, had a call."),  # noqa: E501  # a case reads best on one line
+        ("interest: {by: [product, category], weights: {page_view: 1, download: 5}}\n", "products and categories is measured by what people do (visited a page 1 point, downloaded something 5 points)"),  # noqa: E501  # a case reads best on one line
+        ("interest: {assets: [{match: '%a', product: x}, {match: 'a%b', product: y}]}\n", "ends with 'a': x.\n  Where the asset looks like 'a%b' (% is any text): y.\n  Of these the first that fits counts."),  # noqa: E501  # a case reads best on one line
+        ("account: {score: mean, top: 1}\n", "the highest of its people's."),
+        ("account: {score: mean, top: 3}\n", "the mean of its 3 best people's."),
+        ("account: {weights: [{when: \"grade = 'A'\", weight: 1}, {when: \"grade = 'B'\", weight: 0}]}\n", "score counts once where grade is 'A'.\n  A person's score does not count where grade is 'B'."),  # noqa: E501  # a case reads best on one line
+        ("account: {buyers: {when: \"grade = 'A'\", at_least: 2, bonus: 10%}}\n", "10 % more where at least 2 people have this"),  # noqa: E501  # a case reads best on one line
+        ("flags: [{id: cart, event: cart_update, until: 100000s}]\n", "the last less than 27 hours 46 minutes 40 seconds ago."),  # noqa: E501  # a case reads best on one line
+        ("flags: [{id: cart, event: cart_update, since: 90m, until: 7d, unless_after: email_sent}]\n", "cart: filled a cart; the last at least 1 hour 30 minutes ago; the last less than 7 days ago."),  # noqa: E501  # a case reads best on one line
+        ("flags: [{id: cart, event: cart_update, until: 45s}]\n", "the last less than 45 seconds ago."),
+        ('low_interest: {event: email_open, at_least: "5 in 90d", unless: email_sent}\n', "Low interest: opened an e-mail; at least 5 in the last 90 days."),  # noqa: E501  # a case reads best on one line
+        ("  ageing: [{idle: 1d, lose: 15%, every: 1d}]\n", "1 day after the last activity: the score loses 15 %, and again every day."),  # noqa: E501  # a case reads best on one line
+        ("  total: {min: 0, max: 90}\n  ageing: [{idle: 30d, points: -5}]\n", "Before what follows, the score goes from 0 to 90.\n  30 days after the last activity: -5 points."),  # noqa: E501  # a case reads best on one line
+        ("  total: {min: 0, max: 90}\n  ageing: [{idle: 30d, at_most: 5}]\n", "  The score goes from 0 to 90."),  # noqa: E501  # a case reads best on one line
     ],
 )  # fmt: skip
 def test_what_the_model_says_is_on_the_page(more: str, line: str) -> None:
@@ -121,13 +156,58 @@ def test_what_the_model_says_is_on_the_page(more: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("cap", "line"),
     [
-        ("20", "All of x together give from -20 to 20 points."),
-        ("{max: 5}", "All of x together give at most 5 points."),
-        ("{min: -3}", "All of x together give at least -3 points."),
+        ("20", "All of the group x together give from -20 to 20 points."),
+        ("{max: 5}", "All of the group x together give at most 5 points."),
+        ("{min: -3}", "All of the group x together give at least -3 points."),
     ],
 )
 def test_both_ends_of_a_group_are_on_the_page(cap: str, line: str) -> None:
     assert line in _page(f"  caps: {{x: {cap}}}\n", "id: a, event: call, points: 1, group: x")
+
+
+def test_a_group_without_bounds_has_no_line() -> None:
+    assert "All of" not in _page("  caps: {x: {}}\n", "id: a, event: call, points: 1, group: x")
+
+
+@pytest.mark.parametrize(
+    ("rules", "line"),
+    [
+        ('person: [{id: a, when: "title = 1 or city is not null", points: 5}]', "."),
+        ('person: [{id: a, when: "is_customer and (not (title = 1) or flag is true)", points: 5}]', "."),
+        ('person: [{id: a, when: "phone is null", points: -5}]', f"{_ASKED}."),
+        ('person: [{id: a, when: "not (phone is not null and city = 1)", points: -5}]', f"{_ASKED}."),
+        ("person: [{id: a, when: \"coalesce(city, 'x') = 'x'\", points: 5}]", f"{_ASKED}."),
+        ('person: [{id: a, when: "(city = 1) is not true", points: 5}]', f"{_ASKED}."),
+        ('person: [{id: a, when: "flag is not false", points: 5}]', f"{_ASKED}."),
+        ('person: [{id: a, when: "not is_customer", points: 10}]', f"{_NO}."),
+        ('person: [{id: a, when: "flag is not true", points: 10}]', f"{_NO}."),
+        ('company: [{id: a, when: "not is_customer or phone is null", points: 10}]', f"{_ASKED}{_NO}."),
+        ('weights: percent, person: [{id: a, weight: 100%, values: [{when: "city is null", points: 5}]}]', f"{_ASKED}."),  # noqa: E501  # a case reads best on one line
+        ('ladder: thirds, person: [{id: a, when: "city = 1", thirds: 2}]', "."),
+        ('ladder: thirds, person: [{id: a, when: "is_customer", thirds: 2}]', f"{_NO}."),
+        ('ladder: thirds, person: [{id: a, when: "is_customer", thirds: 2, miss: 0}]', "."),
+        ('ladder: thirds, person: [{id: a, when: "city is not null", thirds: 2}]', f"{_ASKED}."),
+        ('ladder: thirds, person: [{id: a, when: "(city = 1) is true", thirds: 2}]', f"{_ASKED}."),
+    ],
+)  # fmt: skip
+def test_what_is_not_known_moves_nothing_is_said_where_it_is_so(rules: str, line: str) -> None:
+    assert f"  What is not known moves nothing{line}\n" in _page(f"fit: {{{rules}}}\n")
+
+
+def test_steps_of_ageing_are_told_as_they_are_scored() -> None:
+    """Of 40 points 15 go, and the second step does not look at the 25 left."""
+    steps = "[{idle: 30d, points: -15, over: 30}, {idle: 30d, points: -5, from: 0, to: 30}]"
+    text = model(["id: call, event: call, points: 40"], f"  ageing: {steps}\n")
+    assert World([did("call", 40)]).contact(text)["score"] == 25
+    assert (
+        page(parse_model(text))
+        .partition("30 days after")[2]
+        .startswith(
+            " the last activity: -15 points, if the score was above 30.\n"
+            "  30 days after the last activity: -5 points, if the score was at least 0 and at most 30.\n"
+            "  Each of these looks at what the score was before all of them.\n"
+        )
+    )
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
@@ -156,6 +236,7 @@ def test_a_spanish_page_is_spanish() -> None:
 
 
 _SPANISH = """language: es
+satisfaction: {survey: nps, valid: 1d}
 low_interest: {event: email_open, at_least: "5 in 90d", unless: email_click}
 trend: {days: 1d}
 fit: {ladder: thirds, person: [{id: title, when: "title is not null", thirds: 1}]}
@@ -168,9 +249,10 @@ account: {weights: [{when: "grade = 'A'", weight: 1.5}, {when: "grade = 'B'", we
     [
         "no si la persona tuvo una reunión en esos 7 días",
         "y nunca hizo clic en un correo en esos 90 días.",
-        "el último día frente al anterior.",
+        "el último día se hizo más de un cuarto más que el día anterior",
         "cuenta lo primero que se cumple.",
         "sube 1 tercio de letra, baja 1 si no",
+        "Satisfacción: la última respuesta de NPS del último día.",
     ],
 )
 def test_a_spanish_page_says_spans_and_order(line: str) -> None:
