@@ -184,6 +184,8 @@ def _stages(model: Model, words: Words) -> Iterator[str]:
         enter, stay = said(stage.enter, model.language), said(stage.stay, model.language)
         key = "enter only" if enter == stay else "enter"
         yield words[key].format(name=stage.name, enter=enter, stay=stay)
+    if len(model.stages) > 1:
+        yield words["highest"]
     if model.escalate:
         when = model.escalate.when
         also = words["and when"].format(said(when, model.language)) if when else ""

@@ -40,7 +40,7 @@ ENGLISH: Words = MappingProxyType({
     "machines but": "What machines do, such as opening an e-mail to check it, counts only where a rule says so.",  # noqa: E501  # a sentence reads best in one piece
     "person": "The person", "company": "The company", "moves": "{up} of a letter up, {down} down if not",
     "thirds": "{0} third|{0} thirds", "weight": "{weight} % of the fit: {values}",
-    "value": "{points} for {when}", "grades": "Grade", "cut": "{letter} from {threshold}",
+    "value": "{points} where {when}", "grades": "Grade", "cut": "{letter} from {threshold}",
     "else": "{0} below", "unknown": "What is not known moves nothing{asked}{no}.",
     "unknown asked": ", except where a rule asks for just that or says what stands in for it",
     "unknown no": "; a yes or no that is not known counts as no",
@@ -48,13 +48,14 @@ ENGLISH: Words = MappingProxyType({
     "levels": "Levels of activity: {0}.", "rating": "The rating", "priority": "Priority {name}: {cells}",
     "stages": "Stages", "base": "Everybody begins as {0}.",
     "enter": "{name}: enters when {enter}; stays while {stay}.", "enter only": "{name}: while {enter}.",
+    "highest": "Of several the highest counts.",
     "escalate": "Escalated at once: a sign of {signal} in the last {within}{when}.", "and when": ", when {0}",
     "interest": "Interest in {kinds} is measured by {by}; {decay}.",
     "same": "what the rules above give for each activity, limits and minus points aside",
     "by kind": "what people do ({0})", "asset is": "Where the asset {match}: {named}.",
     "first asset": "Of these the first that fits counts.", "belongs": "{product} belongs to {category}.",
-    "disagrees nps": "Satisfaction and behaviour disagree: promoters without activity in {0}, or detractors with.",  # noqa: E501  # a sentence reads best in one piece
-    "disagrees csat": "Satisfaction and behaviour disagree: satisfied without activity in {0}, or dissatisfied with.",  # noqa: E501  # a sentence reads best in one piece
+    "disagrees nps": "Satisfaction and behaviour disagree: promoters without activity in {0}, or detractors with some.",  # noqa: E501  # a sentence reads best in one piece
+    "disagrees csat": "Satisfaction and behaviour disagree: satisfied without activity in {0}, or dissatisfied with some.",  # noqa: E501  # a sentence reads best in one piece
     "first weight": "Of what weighs a person's score, the first that holds counts.",
     "weighted": "A person's score {times} where {when}.", "times": "counts {0} times",
     "times 0": "does not count", "times 1": "counts once", "times 2": "counts twice",
@@ -120,7 +121,7 @@ SPANISH: Words = MappingProxyType({
     "machines but": "Lo que hacen las máquinas, como abrir un correo para revisarlo, cuenta solo donde una regla lo dice.",  # noqa: E501  # a sentence reads best in one piece
     "person": "La persona", "company": "La empresa", "moves": "sube {up} de letra, baja {down} si no",
     "thirds": "{0} tercio|{0} tercios", "weight": "{weight} % del encaje: {values}",
-    "value": "{points} por {when}", "grades": "Nota", "cut": "{letter} desde {threshold}",
+    "value": "{points} donde {when}", "grades": "Nota", "cut": "{letter} desde {threshold}",
     "else": "{0} por debajo", "unknown": "Lo que no se conoce no mueve nada{asked}{no}.",
     "unknown asked": ", salvo donde una regla pregunta justo eso o dice qué tomar en su lugar",
     "unknown no": "; un sí o no que no se conoce cuenta como no",
@@ -128,7 +129,7 @@ SPANISH: Words = MappingProxyType({
     "levels": "Niveles de actividad: {0}.", "rating": "La valoración",
     "priority": "Prioridad {name}: {cells}", "stages": "Etapas", "base": "Todo el mundo empieza como {0}.",
     "enter": "{name}: entra cuando {enter}; sigue mientras {stay}.",
-    "enter only": "{name}: mientras {enter}.",
+    "enter only": "{name}: mientras {enter}.", "highest": "De varias cuenta la más alta.",
     "escalate": "Aviso inmediato: señal de {signal} en {within}{when}.", "and when": ", cuando {0}",
     "interest": "El interés por {kinds} se mide por {by}; {decay}.",
     "same": "lo que las reglas de arriba dan por cada actividad, sin sus límites ni los puntos en contra",

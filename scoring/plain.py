@@ -35,7 +35,8 @@ def _blanks(node: exp.Expr, *, want: bool) -> set[str]:
         return set() if want else {"no"}
     if isinstance(node, exp.Is):
         return _blanks_is(node, want=want)
-    return {"asked"} if node.find(exp.Coalesce, exp.Is) else set()
+    asked = {"asked"} if node.find(exp.Coalesce, exp.Is) else set()
+    return asked | ({"no"} if node.find(exp.Not, exp.And, exp.Or) else set())
 
 
 def _blanks_is(node: exp.Is, *, want: bool) -> set[str]:

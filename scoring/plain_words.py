@@ -22,7 +22,8 @@ ENGLISH: Words = MappingProxyType({
     "days since": "days since {0}", "length": "length of {0}", "abs": "size of {0}",
     "else": "{0} (if not known, {1})", "is": "is", "any case": "{0} (any case)",
     "lower": "{0} in small letters", "upper": "{0} in capitals",
-    "column idle_days": "days without activity", "column is_customer": "being a customer",
+    "column idle_days": "days without activity", "column employees": "number of employees",
+    "column is_customer": "being a customer",
 })  # fmt: skip
 
 SPANISH: Words = MappingProxyType({

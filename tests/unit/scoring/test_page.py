@@ -92,17 +92,19 @@ def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
         (_FIT, "+50  title: title is known"),
         (_FIT, "Grade: A from 50, B from 20, D below"),
         ('fit: {ladder: thirds, company: [{id: big, when: "employees >= 50", thirds: 2, miss: 1}]}\n',
-         "big: employees is at least 50; 2 thirds of a letter up, 1 down if not"),
+         "big: number of employees is at least 50; 2 thirds of a letter up, 1 down if not"),
         ('fit: {ladder: thirds, start: B, company: [{id: big, when: "employees >= 50", thirds: 2}]}\n', "Everybody starts at B."),  # noqa: E501  # a case reads best on one line
         ("rating: {levels: [25.2, 25.8, 1000000]}\n",
          "Levels of activity: 1 = below 26, 2 = never, 3 = 26 to 999999, 4 = from 1000000."),
         ("satisfaction: {survey: csat, valid: 180d, activity: 20d}\n", "satisfied without activity in the last 20 days"),  # noqa: E501  # a case reads best on one line
         ("account: {buyers: {when: \"grade = 'A'\", at_least: 1, bonus: 10%}}\n", "10 % more where somebody has this"),  # noqa: E501  # a case reads best on one line
         ("fit: {weights: percent, person: [{id: a, weight: 100%, values: [{when: \"city = 'x'\", points: 50}]}]}\n",  # noqa: E501  # a case reads best on one line
-         "a: 100 % of the fit: 50 for city is 'x'"),
+         "a: 100 % of the fit: 50 where city is 'x'"),
         (f"{_FIT}rating: {{levels: [25, 50], cells: {{A3: P1, A2: P1}}}}\n", "P1: A3, A2"),
         ('stages: [{name: MQL, enter: "score >= 50", stay: "score >= 40"}]\n',
-         "MQL: enters when score is at least 50; stays while score is at least 40."),
+         "MQL: enters when score is at least 50; stays while score is at least 40.\n\n"),
+        ('stages: [{name: MQL, enter: "score >= 50"}, {name: SQL, enter: "score >= 90"}]\n',
+         "SQL: while score is at least 90.\n  Of several the highest counts."),
         ('stages: [{name: MQL, enter: "score >= 50"}]\nbase_stage: new\n', "Everybody begins as new."),
         ("interest: {by: product}\n", "Interest in products is measured by what the rules above give for each activity, limits and minus points aside; never ages."),  # noqa: E501  # a case reads best on one line
         ("interest: {by: product, weights: {page_view: 1.25}, window: 40d}\n",
@@ -110,7 +112,7 @@ def test_what_a_rule_says_is_on_the_page(rule: str, line: str) -> None:
         ("interest: {by: product, assets: [{match: '%/cloud%', product: Cloud, category: IT}], categories: {Cloud: IT}}\n",  # noqa: E501  # a case reads best on one line
          "Where the asset contains '/cloud': Cloud · IT.\n  Cloud belongs to IT."),
         ("satisfaction: {survey: nps, valid: 180d, activity: 20d}\n",
-         "promoters without activity in the last 20 days"),
+         "promoters without activity in the last 20 days, or detractors with some."),
         ("account: {weights: [{when: \"grade = 'A'\", weight: 1.5}], roll_up: true}\n",
          "of its people's.\n  A person's score counts 1.5 times where grade is 'A'.\n  The people of a company also count for the company it belongs to, one step up."),  # noqa: E501  # a case reads best on one line
         ("account: {weights: [{when: \"grade = 'A'\", weight: 1.5}, {when: \"grade = 'B'\", weight: 1.2}]}\n",
@@ -181,6 +183,7 @@ def test_a_group_without_bounds_has_no_line() -> None:
         ('person: [{id: a, when: "flag is not false", points: 5}]', f"{_ASKED}."),
         ('person: [{id: a, when: "not is_customer", points: 10}]', f"{_NO}."),
         ('person: [{id: a, when: "flag is not true", points: 10}]', f"{_NO}."),
+        ('person: [{id: a, when: "(not is_customer) = true", points: 10}]', f"{_NO}."),
         ('company: [{id: a, when: "not is_customer or phone is null", points: 10}]', f"{_ASKED}{_NO}."),
         ('weights: percent, person: [{id: a, weight: 100%, values: [{when: "city is null", points: 5}]}]', f"{_ASKED}."),  # noqa: E501  # a case reads best on one line
         ('ladder: thirds, person: [{id: a, when: "city = 1", thirds: 2}]', "."),
