@@ -8,6 +8,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+from sqlglot import exp
 
 from scoring import activity
 from scoring.compiler import Scores, compile_model
@@ -93,7 +94,7 @@ def _activity_rules(scores: Scores, people: int) -> Iterator[str]:
     fired = {name for name, count in given.items() if count}
     seen = _seen(scores.frame, [rule for rule in model.rules if rule.source in ("activity", "tiers")])
     for rule in model.rules:
-        if rule.id not in fired and _gives_points(rule):
+        if rule.id not in fired and rule.gives_points:
             yield _silent(rule, seen.get(rule.id), people)
         counts = seen.get(rule.id)
         if counts and counts.missing:
@@ -108,10 +109,6 @@ def _activity_rules(scores: Scores, people: int) -> Iterator[str]:
             )
 
 
-def _gives_points(rule: Rule) -> bool:
-    return any([rule.points, *(step.points for step in rule.steps), *(tier.points for tier in rule.tiers)])
-
-
 def _silent(rule: Rule, seen: _Seen | None, people: int) -> str:
     if seen is None:
         return f"rule {rule.id} never fired: it holds for 0 of {people:,} people; check it, or remove it"
@@ -124,9 +121,21 @@ def _silent(rule: Rule, seen: _Seen | None, people: int) -> str:
     if not seen.matched:
         return f"rule {rule.id} never fired: 0 of {seen.events:,} activities{what} match; check its condition"
     return (
-        f"rule {rule.id} never fired: {seen.matched:,} of {seen.events:,} activities{what} match, and none gives "  # noqa: E501  # a sentence reads best in one piece
-        "points now; check its counts and its ageing"
+        f"rule {rule.id} gives nobody points now: {seen.matched:,} of {seen.events:,} activities{what} "
+        f"match, and come to nothing; check {_takes_points(rule)}"
     )
+
+
+def _takes_points(rule: Rule) -> str:
+    """What can leave nothing of a rule's points."""
+    points = rule.points_by_value
+    taking = {
+        "its steps, which can cancel out": points and min(points) < 0 < max(points),
+        "its counts": rule.at_least or rule.exactly or rule.at_most or rule.tiers,
+        "what undoes it": rule.unless or rule.unless_after,
+        "its ageing": rule.decay.form != "none",
+    }
+    return ", ".join(what for what, is_so in taking.items() if is_so) or "its cap"
 
 
 def _read(rule: Rule) -> list[str]:
@@ -177,7 +186,7 @@ def _looked(frame: Frame, table: ir.Table, rule: Rule) -> dict[str, ir.Value]:
 
 
 def _bad_value(table: ir.Table, rule: Rule) -> ir.Value:
-    if not rule.steps:
+    if not (rule.steps or (rule.when is not None and "value" in rule.when.columns)):
         return ibis.literal(NO)
     bad = table.value.isnan() | table.value.isinf()
     if set(rule.events) == {"video_view"}:  # percent
@@ -198,7 +207,7 @@ def _fit_rules(scores: Scores, people: int) -> Iterator[str]:
     for rule in rules:
         tests = [frame.spread(c, table, company=rule.part == "company") for c in rule.conditions]
         hit = reduce(lambda left, right: left | right, [test.fill_null(NO) for test in tests])
-        lost = reduce(lambda left, right: left | right, [unknown(test) for test in tests])
+        lost = reduce(lambda left, right: left | right, [*map(unknown, tests), *_unsaid(table, rule)])
         counts = {"hit": hit, "lost": lost & ~hit, "bad": _invalid(table, rule)}
         columns |= {f"{name}__{rule.id}": how_many(somebody & flag) for name, flag in counts.items()}
     (row,) = _rows(table.aggregate(**columns))
@@ -217,6 +226,13 @@ def _fit_rules(scores: Scores, people: int) -> Iterator[str]:
                 f"fit rule {rule.id}: {bad:,} of {people:,} people have a blank text or an impossible number in "  # noqa: E501  # a sentence reads best in one piece
                 f"what it reads ({names}); correct it at the source"
             )
+
+
+def _unsaid(table: ir.Table, rule: FitRule) -> Iterator[ir.Value]:
+    """Of conditions that are a flag alone, and so never null: whether it is not known."""
+    for condition in rule.conditions:
+        if isinstance(condition.tree.unnest(), exp.Column):
+            yield _column(table, condition.columns[0], company=rule.part == "company").isnull()
 
 
 def _invalid(table: ir.Table, rule: FitRule) -> ir.Value:

@@ -1,13 +1,13 @@
 """What of a model can never fire, whatever the data."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from scoring import reach
 from scoring.activity import OWN_NAMES
 from scoring.conditions import Condition
 from scoring.frame import NOT_OWN
-from scoring.logic import NOTHING, Fact, Known, can_hold, whole
+from scoring.logic import NOTHING, Fact, Known, always_holds, can_hold, whole
 from scoring.spec import Fit, FitRule, Limit, Model, Rule, Shelf
 from scoring.stages import SHOWN
 
@@ -16,11 +16,8 @@ def never(model: Model) -> Iterator[str]:
     """A sentence for each rule, flag, exclusion and condition that nobody can meet."""
     yield from _contradictory(model)
     for rule in model.rules:
-        if why := _impossible(rule):
-            yield f"rule {rule.id} can never fire: {why}"
-        elif rule.cap == 0 and (rule.floor or 0) <= 0:
-            still = " (it still counts for interest and escalate)" if rule.source == "activity" else ""
-            yield f"rule {rule.id} gives no points: its cap is 0{still}; raise the cap or remove the rule"
+        yield from _of_rule(rule)
+    yield from _bounded(model)
     for flag in model.flags:
         if why := _never_set(flag):
             yield f"flag {flag.id} can never be true: {why}"
@@ -30,13 +27,37 @@ def never(model: Model) -> Iterator[str]:
         yield (
             f"low_interest can never be true: what it counts ({said}) also undoes it; take it out of 'unless'"
         )
-    if model.where is not None:
-        for out in model.exclude:
-            if can_hold([out.when]) and not can_hold([model.where, out.when]):
-                yield (
-                    f"exclusion {out.reason} can never fire: 'where' already leaves out "
-                    f"{out.when.text!r}; remove it"
-                )
+    yield from _exclusions(model)
+
+
+def _of_rule(rule: Rule) -> Iterator[str]:
+    if why := _impossible(rule):
+        yield f"rule {rule.id} can never fire: {why}"
+    elif rule.cap == 0 and (rule.floor or 0) <= 0:
+        still = " (it still counts for interest and escalate)" if rule.source == "activity" else ""
+        yield f"rule {rule.id} gives no points: its cap is 0{still}; raise the cap or remove the rule"
+    for key, undoing in (("unless", rule.unless), ("unless_after", rule.unless_after)):
+        if undoing and set(undoing) <= set(NOT_OWN):
+            yield f"rule {rule.id}: {key} undoes nothing: {_happens(undoing)}"
+
+
+def _bounded(model: Model) -> Iterator[str]:
+    for name, bounds in model.activity.caps.items():
+        if bounds.most == 0 and not bounds.least:
+            yield f"group {name} gives no points: its cap is 0; raise the cap or remove its rules"
+    if model.activity.total.most == 0 and any(rule.gives_points for rule in model.rules):
+        yield "no score is above 0: the total's 'max' is 0; raise it"
+
+
+def _exclusions(model: Model) -> Iterator[str]:
+    for out in model.exclude:
+        if always_holds(out.when, NOTHING):
+            yield f"exclusion {out.reason} leaves everybody out: {out.when.text!r} is always true; correct it"
+        elif model.where is not None and can_hold([out.when]) and not can_hold([model.where, out.when]):
+            yield (
+                f"exclusion {out.reason} can never fire: 'where' already leaves out "
+                f"{out.when.text!r}; remove it"
+            )
 
 
 def _contradictory(model: Model) -> Iterator[str]:
@@ -128,6 +149,8 @@ def _never_set(flag: Shelf) -> str:
         return (
             "of nothing done none is the newest, and none is in a window; remove 'exactly: 0' or the others"
         )
+    if flag.events and set(flag.events) <= set(NOT_OWN) and flag.exactly != 0:
+        return _happens(flag.events)
     if set(flag.events) <= set(flag.unless_after) and flag.exactly != 0:
         return f"unless_after names {', '.join(flag.events)}, its own event; name another one"
     least = flag.at_least
@@ -136,6 +159,10 @@ def _never_set(flag: Shelf) -> str:
     if least and least.days and flag.since is not None and flag.since >= _longest(least.days):
         return f"nothing is newer than 'since', so none is in the last {least.days} days; lengthen the window"
     return ""
+
+
+def _happens(types: Collection[str]) -> str:
+    return f"{' and '.join(types)} happens to people, and they do nothing; name what they do"
 
 
 def _longest(days: int) -> timedelta:

@@ -19,7 +19,8 @@ def overlapping(model: Model) -> Iterator[str]:
 
 
 def _of_activity(one: Rule, other: Rule) -> str:
-    if one.source != other.source or _counting(one) != _counting(other):
+    both_give = one.gives_points and other.gives_points
+    if not both_give or one.source != other.source or _counting(one) != _counting(other):
         return ""
     if one.source in ("idle", "trend", "low_interest"):
         return _twice(f"rules {one.id} and {other.id}") if _behaviour(one) == _behaviour(other) else ""

@@ -203,6 +203,8 @@ def known(model: Model, *, stage: bool = False) -> Known:
         *between("idle_days", 0, _INFINITY, null=True),
         *between("days_in_stage", 0, _INFINITY, null=True),
     ]
+    facts += [] if model.low_interest else [whole("low_interest", [False], null=True)]
+    facts += [] if model.fit else [whole("partial", [False], null=True)]
     facts.append(whole("trend", ("rising", "falling", "steady"), null=True))
     facts.append(whole("temperature", ("hot", "warm", "cold")))
     for part in ("person", "company"):

@@ -77,6 +77,15 @@ class Rule:
     signal: str | None = None
     says: str | None = None
 
+    @property
+    def gives_points(self) -> bool:
+        return any([self.points, *self.points_by_value])
+
+    @property
+    def points_by_value(self) -> list[float]:
+        """Those of its steps and tiers."""
+        return [*(step.points for step in self.steps), *(tier.points for tier in self.tiers)]
+
 
 @dataclass(frozen=True, slots=True)
 class Clamp:

@@ -10,7 +10,7 @@ from scoring import reach
 from scoring.conditions import Condition
 from scoring.evidence import found
 from scoring.frame import conditions
-from scoring.logic import Fact, Known, always_holds, can_hold, covered, implies, narrower
+from scoring.logic import Fact, always_holds, can_hold, covered, implies, narrower
 from scoring.never import never, of_activity
 from scoring.overlaps import overlapping
 from scoring.spec import Fit, Model, Rule, Tier
@@ -20,6 +20,9 @@ __all__ = ["FOLLOWED", "found", "warnings"]
 #: More rules than this nobody in a sales team can keep in mind.
 FOLLOWED = 40
 _PERCENT = 100
+#: How alike a known type is to a slip of the pen: to ``page_veiw``, not to ``redirect_click``.
+_MISSPELT = 0.8
+_BEHAVIOUR = frozenset({"idle_days", "trend", "temperature", "low_interest"})
 
 
 def warnings(model: Model, types: Collection[str] = ACTIVITY_TYPES) -> list[str]:
@@ -45,12 +48,12 @@ def unknown_types(model: Model, types: Collection[str], *, misspelt: bool = Fals
     """A sentence for each activity type that is not among these. misspelt: only where one of them is near."""
     for where, events in _named_types(model):
         for event in events:
-            close = get_close_matches(event, list(types), n=1)
+            close = get_close_matches(event, list(types), n=1, cutoff=_MISSPELT)
             if event not in types and (close or not misspelt):
-                hint = f"write {close[0]!r}" if close else "map a source to it"
+                meant = f"did you mean {close[0]!r}? Else " if close else ""
                 yield (
                     f"{where} waits for {event!r}, an activity type that no source gives: "
-                    f"{hint}, or remove it"
+                    f"{meant}map a source to it, or remove it"
                 )
 
 
@@ -127,8 +130,8 @@ def _steps(rule: Rule) -> Iterator[str]:
     for step, end in zip(rule.steps, ends, strict=False):
         if video and step.start > _PERCENT:
             yield (
-                f"rule {rule.id}: the step from {step.start:g} is never reached: a "
-                "video's value ends at 100 %"
+                f"rule {rule.id}: its step from {step.start:g} is for few or none: a video's value is a "
+                "percentage, and seldom above 100; lower it, if that is so in your data"
             )
         within = [Fact("value", "low", step.start, base="value")]
         within += [Fact("value", "high", end, strict=True, base="value")] if end is not None else []
@@ -249,10 +252,16 @@ def _stages(model: Model) -> Iterator[str]:
                 f"(scores {span}, {_said(model.fit, model)}); ease it"
             )
             continue
-        if always_holds(stage.stay, given) or always_holds(stage.enter, given):
+        if always_holds(stage.enter, given):
             yield (
-                f"stage {stage.name} can never be left: "
-                f"{_kept(stage.stay, stage.enter, given)!r} is always true; add a bound"
+                f"stage {stage.name}: nobody is ever below it: {stage.enter.text!r} is always true; "
+                "add a bound"
+            )
+        elif always_holds(stage.stay, given):
+            last = stage is model.stages[-1]
+            yield (
+                f"stage {stage.name} is never left{'' if last else ' but for a higher one'}: "
+                f"its stay {stage.stay.text!r} is always true; add a bound"
             )
         elif not can_hold([stage.stay], given):
             yield f"stage {stage.name}: nobody can meet its stay {stage.stay.text!r}; ease it or remove it"
@@ -269,10 +278,6 @@ def _stages(model: Model) -> Iterator[str]:
                 )
 
 
-def _kept(stay: Condition, enter: Condition, given: Known) -> str:
-    return stay.text if always_holds(stay, given) else enter.text
-
-
 def _said(fit: Fit | None, model: Model) -> str:
     found_letters = reach.letters(model) if fit else ()
     return f"grades are {', '.join(found_letters)}" if found_letters else "there are no grades"
@@ -283,7 +288,7 @@ def _said(fit: Fit | None, model: Model) -> str:
 
 def _balance(model: Model) -> Iterator[str]:
     rules = len(model.rules) + (len(model.fit.rules) if model.fit else 0)
-    if model.fit and model.fit.rules and not model.rules:
+    if model.fit and model.fit.rules and not _looks_at_deeds(model):
         yield (
             f"the model looks at who people are ({len(model.fit.rules)} fit rules) and at nothing they do; "
             "add activity rules"
@@ -293,3 +298,9 @@ def _balance(model: Model) -> Iterator[str]:
             f"the model has {rules} rules, and a sales team follows about {FOLLOWED}; "
             "join or remove those that move least"
         )
+
+
+def _looks_at_deeds(model: Model) -> bool:
+    read = {name for stage in model.stages for one in (stage.enter, stage.stay) for name in one.columns}
+    others = (model.flags, model.journey, model.interest, model.satisfaction, model.low_interest)
+    return any(rule.gives_points for rule in model.rules) or any(others) or bool(read & _BEHAVIOUR)

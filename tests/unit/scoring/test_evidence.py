@@ -42,7 +42,21 @@ _OPENED = did("email_open", 1)
         (
             "id: old, event: purchase, points: 9, decay: {window: 5d}",
             [did("purchase", 8)],
-            ["rule old never fired", "1 of 1 activities", "ageing"],
+            ["rule old gives nobody points now", "1 of 1 activities", "check its ageing"],
+        ),
+        (
+            "id: both, event: purchase, steps: [{from: 0, points: 5}, {from: 9, points: -5}], decay: none",
+            [did("purchase", value=1), did("purchase", value=10)],
+            [
+                "rule both gives nobody points now",
+                "2 of 2 activities",
+                "check its steps, which can cancel out",
+            ],
+        ),
+        (
+            "id: cart, event: cart_update, unless_after: purchase, points: 5, decay: none",
+            [did("cart_update", 3), did("purchase", 2)],
+            ["rule cart gives nobody points now", "1 of 1 activities", "check what undoes it"],
         ),
         ("id: quiet, idle: 45d, points: -9", [], ["rule quiet never fired", "0 of 1 people"]),
     ],
@@ -80,6 +94,12 @@ def test_a_rule_that_never_fired_is_told_of(
             {"value": 10.0},
             {"value": 140.0},
             ["rule seen: 2 of 3 activities have a value that is not valid"],
+        ),
+        (
+            'id: most, event: video_view, when: "value >= 75", points: 9',
+            {"value": 80.0},
+            {"value": 140.0},
+            ["rule most: 2 of 3 activities have a value that is not valid"],
         ),
         (
             "id: paid, event: purchase, steps: [{from: 1, points: 9}]",
@@ -123,6 +143,11 @@ def test_a_fit_rule_that_never_fired_is_told_of() -> None:
 def test_people_without_what_a_fit_rule_reads_are_counted() -> None:
     (sentence,) = _fit_found("title = 'CEO'", {"contact_id": "p3"})
     assert "fit rule who: 1 of 3 people lack what it reads (title)" in sentence
+
+
+def test_people_without_a_flag_are_counted_though_it_counts_as_no() -> None:
+    (sentence,) = _fit_found("is_customer", {"contact_id": "p3", "is_customer": True})
+    assert "fit rule who: 2 of 3 people lack what it reads (is_customer)" in sentence
 
 
 @pytest.mark.parametrize(

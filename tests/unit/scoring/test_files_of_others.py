@@ -224,7 +224,7 @@ def test_a_type_that_nobody_does_is_doubted_where_another_is_near(tmp_path: Path
     model = _MODEL.replace("rules: [", "rules: [{id: p, event: [page_veiw, our_own_thing], points: 1}, ")
     (doubt,) = scored(tmp_path, _CONTACTS + "c1,,\n", model=model)["warnings"]
     assert doubt.startswith("rule p waits for 'page_veiw'")
-    assert "write 'page_view'" in doubt
+    assert "did you mean 'page_view'?" in doubt
 
 
 def test_interest_by_category_alone_is_the_interest_shown(tmp_path: Path) -> None:

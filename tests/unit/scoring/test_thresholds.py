@@ -81,7 +81,15 @@ def test_ratings_and_grades_out_of_reach_are_told_of(more: str, words: list[str]
     [
         ('{name: M, enter: "score >= 41"}', ["stage M can never be entered", "0 to 40"]),
         ("{name: M, enter: \"grade = 'C'\"}", ["stage M can never be entered", "A, B, D"]),
-        ('{name: M, enter: "score >= 20", stay: "score >= 0"}', ["stage M can never be left", "score >= 0"]),
+        ('{name: M, enter: "score >= 20", stay: "score >= 0"}', ["stage M is never left: its", "score >= 0"]),
+        (
+            '{name: M, enter: "score >= 10", stay: "true"}, {name: S, enter: "score >= 20"}',
+            ["stage M is never left but for a higher one", "'true' is always true"],
+        ),
+        (
+            '{name: M, enter: "score >= 0"}, {name: S, enter: "score >= 20"}',
+            ["stage M: nobody is ever below it", "'score >= 0' is always true"],
+        ),
         ('{name: M, enter: "score >= 20", stay: "score > 40"}', ["nobody can meet its stay", "score > 40"]),
         (
             '{name: M, enter: "score >= 20", stay: "score >= 30"}',

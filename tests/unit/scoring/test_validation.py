@@ -26,7 +26,12 @@ def whole(more: str) -> str:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("id: a, event: emial_click, points: 1", ["rule a", "emial_click", "write 'email_click'"]),
+        ("id: a, event: emial_click, points: 1", ["rule a", "emial_click", "did you mean 'email_click'?"]),
+        (
+            "id: a, event: redirect_click, points: 1",
+            ["rule a waits for 'redirect_click'", "gives: map a source"],
+        ),
+        ("id: a, event: page_view, unless: email_sent, points: 1", ["rule a: unless undoes nothing"]),
         (
             "id: a, event: email_click, unless: bougth_it, points: 1",
             ["rule a", "bougth_it", "no source gives"],
@@ -88,7 +93,7 @@ def whole(more: str) -> str:
         ),
         (
             "id: a, event: video_view, steps: [{from: 10, points: 1}, {from: 150, points: 2}]",
-            ["rule a", "150", "100 %"],
+            ["rule a: its step from 150 is for few or none", "percentage, and seldom above 100"],
         ),
         (
             'id: a, event: purchase, when: "value >= 50", steps: [{from: 10, points: 1}, {from: 40, points: 2}]',  # noqa: E501  # a case reads best on one line
@@ -116,7 +121,7 @@ def test_a_doubtful_rule_is_told_of_once(rule: str, words: list[str]) -> None:
         'id: a, event: purchase, when: "value >= 3 and value <= 3", points: 1',
         "id: a, event: page_view, when: \"lower(asset) like '%/pricing%' and asset like '%2026%'\", points: 1",  # noqa: E501  # a case reads best on one line
         "id: a, event: email_open, when: \"origin = 'machine'\", machine: true, points: 1",
-        "id: a, event: email_sent, unless: email_sent, points: 1",
+        "id: a, event: email_click, points: 0",
         'id: a, event: page_view, distinct: day, at_least: "7 in 7d", points: 1',
         'id: a, event: form_submit, tiers: [{at_least: "2 in 7d", points: 20}, {at_least: "1 in 9d", points: 9}]',  # noqa: E501  # a case reads best on one line
         'id: a, event: page_view, at_least: "4 in 2d", at_most: "2 per day", points: 1',
@@ -196,6 +201,14 @@ def test_steps_that_differ_are_no_overlap() -> None:
             'flags: [{id: old, event: purchase, since: 217h, at_least: "2 in 9d"}]\n',
             ["flag old can never be true", "newer than 'since'"],
         ),
+        (
+            "flags: [{id: mail, event: email_sent}]\n",
+            ["flag mail can never be true", "email_sent happens to"],
+        ),
+        ('exclude: "true"\n', ["exclusion exclude leaves everybody out"]),
+        ("  total: {max: 0}\n", ["no score is above 0", "'max' is 0"]),
+        ('stages: [{name: M, enter: "score > 5 and low_interest"}]\n', ["stage M can never be entered"]),
+        ('stages: [{name: M, enter: "score > 5 and partial"}]\n', ["stage M can never be entered"]),
         (
             "flags: [{id: own, event: purchase, unless_after: [purchase, signup]}]\n",
             ["flag own can never be true", "unless_after names purchase"],
@@ -292,6 +305,32 @@ def test_a_model_of_demographics_alone_is_told_of() -> None:
     (sentence,) = told(f"model: m\nversion: 1\n{FIT}")
     assert "1 fit rules" in sentence
     assert "add activity rules" in sentence
+
+
+@pytest.mark.parametrize(
+    ("more", "doubts"),
+    [
+        ("activity: {rules: [{id: a, event: call, points: 0}]}\n", 1),
+        ("stages: [{name: M, enter: \"grade = 'A'\"}]\n", 1),
+        ("activity: {rules: [{id: a, event: call, points: 1}]}\n", 0),
+        ('stages: [{name: M, enter: "idle_days < 30"}]\n', 0),
+        ("flags: [{id: f, event: call}]\n", 0),
+        ("journey: {first: [call]}\n", 0),
+    ],
+)
+def test_a_model_that_looks_at_deeds_is_not_of_demographics_alone(more: str, doubts: int) -> None:
+    said = told(f"model: m\nversion: 1\n{FIT}{more}")
+    assert sum("nothing they do" in one for one in said) == doubts
+
+
+def test_a_group_whose_cap_is_0_is_told_of() -> None:
+    text = model([CLICK, "id: a, event: call, points: 1, group: x"], activity="  caps: {x: 0}\n")
+    (sentence,) = told(text)
+    assert "group x gives no points: its cap is 0" in sentence
+
+
+def test_rules_of_which_one_gives_no_points_do_not_count_twice() -> None:
+    assert told(model([CLICK, "id: a, event: email_click, points: 0, signal: buying"])) == []
 
 
 def test_more_rules_than_a_team_can_follow_are_told_of() -> None:

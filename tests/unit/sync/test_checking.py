@@ -120,7 +120,7 @@ def test_settings_that_fit_raise_no_doubt(tmp_path: Path) -> None:
 def test_a_doubtful_model_is_told_of_without_data(tmp_path: Path) -> None:
     runtime = _runtime(tmp_path, model=_MODEL.replace("demo_request", "demo_reqest"))
     (sentence,) = _told(runtime)
-    assert "write 'demo_request'" in sentence
+    assert "did you mean 'demo_request'?" in sentence
     assert not runtime.warehouse.path.exists()
 
 
