@@ -128,7 +128,7 @@ class Ahead:
             )
 
     def first_changes(self, con: duckdb.DuckDBPyConnection) -> list[Row]:
-        """The first day with another level or stage than in ``asked``, one a person who has such a day.
+        """The first day with another level or stage than in ``asked``, or without a score; one a person.
 
         contact_id, ahead, score, level, stage, level_now, stage_now. After ``run``. A day without a score has
         neither score, level nor stage.
@@ -138,7 +138,7 @@ class Ahead:
                 n.level as level_now, n.stage as stage_now
             from ahead_people p join asked n using (contact_id)
             left join "days_of_{self.model}" a using (contact_id, ahead)
-            where a.level is distinct from n.level or a.stage is distinct from n.stage
+            where a.contact_id is null or a.level is distinct from n.level or a.stage is distinct from n.stage
             qualify row_number() over (partition by p.contact_id order by p.ahead) = 1"""
         )
         return rows_of(found)

@@ -177,7 +177,7 @@ def _result(model: Model, as_of: datetime, scores: Scores, changes: Mapping[str,
                 "record": row["response_id"],
                 "reason": _refusal(row),
             }
-            for row in rows(refused)
+            for row in rows(refused.order_by("response_id"))
         ]
     return result
 

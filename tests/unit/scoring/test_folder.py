@@ -38,6 +38,23 @@ stages: [{name: S1, enter: "score > 3 and coalesce(days_in_stage, 0) < 20"}]
     assert person["next_change"]["at"] == "2026-12-22T00:00:00Z"
 
 
+def test_what_comes_next_may_be_that_somebody_is_no_longer_scored(tmp_path: Path) -> None:
+    model = "model: m\nversion: 1\nwhere: days_since(created_at) < 5\n"
+    (person,) = scored(tmp_path, "contact_id,created_at\nc1,2026-11-20\n", model=model)["contacts"]
+    expected = {"at": "2026-11-25T00:00:00Z", "becomes": "no longer scored", "score": None}
+    assert person["next_change"] == expected
+
+
+def test_refused_answers_come_in_the_order_of_their_ids(tmp_path: Path) -> None:
+    answers = "".join(f"r{n},c1,nps,11,2026-11-01\n" for n in (5, 2, 0, 4, 1, 3))
+    (tmp_path / "survey_responses.csv").write_text(
+        f"response_id,contact_id,kind,answer,answered_at\n{answers}"
+    )
+    model = f"{_CALLS}satisfaction: {{survey: nps, valid: 90d}}\n"
+    found = scored(tmp_path, "contact_id\nc1\n", model=model)["refused"]
+    assert [one["record"] for one in found] == [f"r{n}" for n in range(6)]
+
+
 @pytest.mark.parametrize(
     ("contacts", "name"),
     [
