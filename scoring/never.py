@@ -11,6 +11,8 @@ from scoring.logic import NOTHING, Fact, Known, always_holds, can_hold, whole
 from scoring.spec import Fit, FitRule, Limit, Model, Rule, Shelf
 from scoring.stages import SHOWN
 
+_HAPPENS = "it is nothing people do themselves; name what they do"
+
 
 def never(model: Model) -> Iterator[str]:
     """A sentence for each rule, flag, exclusion and condition that nobody can meet."""
@@ -21,7 +23,11 @@ def never(model: Model) -> Iterator[str]:
     for flag in model.flags:
         if why := _never_set(flag):
             yield f"flag {flag.id} can never be true: {why}"
+        elif flag.holds_of_nobody and set(flag.events) <= {*NOT_OWN, *flag.unless_after}:
+            yield f"flag {flag.id} is always true: no {' or '.join(flag.events)} ever counts; remove it"
+        yield from _undoing(f"flag {flag.id}", "unless_after", flag.unless_after)
     low = model.low_interest
+    yield from _undoing("low_interest", "unless", low.unless if low else ())
     if low and set(low.events) <= set(low.unless) - set(NOT_OWN):
         said = ", ".join(low.events)
         yield (
@@ -36,17 +42,29 @@ def _of_rule(rule: Rule) -> Iterator[str]:
     elif rule.cap == 0 and (rule.floor or 0) <= 0:
         still = " (it still counts for interest and escalate)" if rule.source == "activity" else ""
         yield f"rule {rule.id} gives no points: its cap is 0{still}; raise the cap or remove the rule"
-    for key, undoing in (("unless", rule.unless), ("unless_after", rule.unless_after)):
-        if undoing and set(undoing) <= set(NOT_OWN):
-            yield f"rule {rule.id}: {key} undoes nothing: {_happens(undoing)}"
+    yield from _undoing(f"rule {rule.id}", "unless", rule.unless)
+    yield from _undoing(f"rule {rule.id}", "unless_after", rule.unless_after)
+
+
+def _undoing(what: str, key: str, types: Collection[str]) -> Iterator[str]:
+    if without := [one for one in types if one in NOT_OWN]:
+        yield f"{what}: {' and '.join(without)} in {key!r} undoes nothing: {_HAPPENS}"
 
 
 def _bounded(model: Model) -> Iterator[str]:
-    for name, bounds in model.activity.caps.items():
-        if bounds.most == 0 and not bounds.least:
+    giving = [rule for rule in model.rules if reach.rule_span(rule) != reach.Span()]
+    for name in model.activity.caps:
+        given = any(rule.group == name for rule in giving)
+        if given and reach.group_span(model, name) == reach.Span():
             yield f"group {name} gives no points: its cap is 0; raise the cap or remove its rules"
-    if model.activity.total.most == 0 and any(rule.gives_points for rule in model.rules):
-        yield "no score is above 0: the total's 'max' is 0; raise it"
+    most, high = model.activity.total.most, reach.score_span(model).high
+    if (
+        most is not None
+        and most <= 0
+        and high <= 0
+        and any(reach.rule_span(rule).high > 0 for rule in giving)
+    ):
+        yield f"no score is above {high:g}: the total's 'max' is {most:g}; raise it"
 
 
 def _exclusions(model: Model) -> Iterator[str]:
@@ -150,7 +168,7 @@ def _never_set(flag: Shelf) -> str:
             "of nothing done none is the newest, and none is in a window; remove 'exactly: 0' or the others"
         )
     if flag.events and set(flag.events) <= set(NOT_OWN) and flag.exactly != 0:
-        return _happens(flag.events)
+        return f"{' and '.join(flag.events)} never counts for a flag: {_HAPPENS}"
     if set(flag.events) <= set(flag.unless_after) and flag.exactly != 0:
         return f"unless_after names {', '.join(flag.events)}, its own event; name another one"
     least = flag.at_least
@@ -159,10 +177,6 @@ def _never_set(flag: Shelf) -> str:
     if least and least.days and flag.since is not None and flag.since >= _longest(least.days):
         return f"nothing is newer than 'since', so none is in the last {least.days} days; lengthen the window"
     return ""
-
-
-def _happens(types: Collection[str]) -> str:
-    return f"{' and '.join(types)} happens to people, and they do nothing; name what they do"
 
 
 def _longest(days: int) -> timedelta:

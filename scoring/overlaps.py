@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import combinations
 
+from scoring import reach
 from scoring.conditions import Condition
 from scoring.logic import can_hold, implies
 from scoring.spec import FitRule, Model, Rule
@@ -10,17 +11,17 @@ from scoring.spec import FitRule, Model, Rule
 
 def overlapping(model: Model) -> Iterator[str]:
     """A sentence for each pair of which one's condition implies the other's, or that say the same."""
-    for one, other in combinations(model.rules, 2):
+    for one, other in combinations([rule for rule in model.rules if reach.gives(model, rule)], 2):
         if said := _of_activity(one, other):
             yield said
-    for first, second in combinations(model.fit.rules if model.fit else (), 2):
+    fits = model.fit.rules if model.fit else ()
+    for first, second in combinations([rule for rule in fits if rule.points or rule.thirds or rule.miss], 2):
         if first.part == second.part and (said := _of_fit(first, second)):
             yield said
 
 
 def _of_activity(one: Rule, other: Rule) -> str:
-    both_give = one.gives_points and other.gives_points
-    if not both_give or one.source != other.source or _counting(one) != _counting(other):
+    if one.source != other.source or _counting(one) != _counting(other):
         return ""
     if one.source in ("idle", "trend", "low_interest"):
         return _twice(f"rules {one.id} and {other.id}") if _behaviour(one) == _behaviour(other) else ""
@@ -37,7 +38,7 @@ def _of_activity(one: Rule, other: Rule) -> str:
         return ""
     narrow, wide = (one, other) if forth else (other, one)
     return (
-        f"{names} overlap: {on} that matches {narrow.id} matches {wide.id} too and earns both "
+        f"{names} overlap: {on} that matches {narrow.id} matches {wide.id} too and can earn both "
         f"({_points(narrow)} and {_points(wide)}); leave it so if it is meant, else take {narrow.id} out of "
         f"{wide.id} with its 'when'"
     )
@@ -77,7 +78,7 @@ def _points(rule: Rule) -> str:
 
 
 def _twice(names: str) -> str:
-    return f"{names} overlap: they ask for the same and both give points; join them"
+    return f"{names} overlap: they ask for the same and both count; join them"
 
 
 def _of_fit(one: FitRule, other: FitRule) -> str:

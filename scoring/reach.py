@@ -103,15 +103,21 @@ def score_span(model: Model) -> Span:
 
 def total_span(model: Model) -> Span:
     """The total before it ages, from its lowest to its highest."""
-    activity, groups, total = model.activity, dict[str, Span](), Span()
-    for rule in model.rules:
-        if rule.group is None:
-            total += rule_span(rule)
-        else:
-            groups[rule.group] = groups.get(rule.group, Span()) + rule_span(rule)
-    for name, span in groups.items():
-        total += span.clamped(activity.caps.get(name, Clamp()))
-    return total.clamped(activity.total)
+    total = sum((rule_span(rule) for rule in model.rules if rule.group is None), Span())
+    groups = {rule.group for rule in model.rules if rule.group is not None}
+    return sum((group_span(model, name) for name in groups), total).clamped(model.activity.total)
+
+
+def group_span(model: Model, name: str) -> Span:
+    """What the rules of a group give together, after its cap."""
+    whole_group = sum((rule_span(rule) for rule in model.rules if rule.group == name), Span())
+    return whole_group.clamped(model.activity.caps.get(name, Clamp()))
+
+
+def gives(model: Model, rule: Rule) -> bool:
+    """Whether a match can change anything: no cap, its own or its group's, holds all that comes of it."""
+    spans = [rule_span(rule), *([group_span(model, rule.group)] if rule.group else [])]
+    return rule.gives_points and all(span.low < span.high for span in spans)
 
 
 def aged(step: Ageing, span: Span) -> Span:

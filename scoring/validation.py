@@ -301,6 +301,10 @@ def _balance(model: Model) -> Iterator[str]:
 
 
 def _looks_at_deeds(model: Model) -> bool:
-    read = {name for stage in model.stages for one in (stage.enter, stage.stay) for name in one.columns}
+    read = [one for stage in model.stages for one in (stage.enter, stage.stay)]
+    read += [when for when, _ in model.account.weights]
+    read += [model.account.buyers.when] if model.account.buyers else []
     others = (model.flags, model.journey, model.interest, model.satisfaction, model.low_interest)
-    return any(rule.gives_points for rule in model.rules) or any(others) or bool(read & _BEHAVIOUR)
+    span = reach.score_span(model)
+    moves = span.low < span.high or any(others) or model.escalate is not None
+    return moves or any(_BEHAVIOUR & set(one.columns) for one in read)

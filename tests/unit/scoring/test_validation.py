@@ -31,7 +31,10 @@ def whole(more: str) -> str:
             "id: a, event: redirect_click, points: 1",
             ["rule a waits for 'redirect_click'", "gives: map a source"],
         ),
-        ("id: a, event: page_view, unless: email_sent, points: 1", ["rule a: unless undoes nothing"]),
+        (
+            "id: a, event: page_view, unless: email_sent, points: 1",
+            ["rule a: email_sent in 'unless' undoes nothing"],
+        ),
         (
             "id: a, event: email_click, unless: bougth_it, points: 1",
             ["rule a", "bougth_it", "no source gives"],
@@ -203,7 +206,16 @@ def test_steps_that_differ_are_no_overlap() -> None:
         ),
         (
             "flags: [{id: mail, event: email_sent}]\n",
-            ["flag mail can never be true", "email_sent happens to"],
+            ["flag mail can never be true", "email_sent never counts for a flag"],
+        ),
+        ("flags: [{id: mail, event: email_bounce, exactly: 0}]\n", ["flag mail is always true"]),
+        (
+            "flags: [{id: f, event: call, unless_after: [purchase, email_sent]}]\n",
+            ["flag f: email_sent in 'unless_after' undoes nothing"],
+        ),
+        (
+            'low_interest: {event: email_open, at_least: "3 in 9d", unless: email_bounce}\n',
+            ["low_interest: email_bounce in 'unless' undoes nothing"],
         ),
         ('exclude: "true"\n', ["exclusion exclude leaves everybody out"]),
         ("  total: {max: 0}\n", ["no score is above 0", "'max' is 0"]),
@@ -315,6 +327,22 @@ def test_a_model_of_demographics_alone_is_told_of() -> None:
         ("activity: {rules: [{id: a, event: call, points: 1}]}\n", 0),
         ('stages: [{name: M, enter: "idle_days < 30"}]\n', 0),
         ("flags: [{id: f, event: call}]\n", 0),
+        ("activity: {ageing: [{idle: 30d, points: -5}]}\n", 0),
+        ("activity: {total: {max: 0}, rules: [{id: a, event: call, points: 5}]}\n", 1),
+        (
+            (
+                "activity: {rules: [{id: a, event: call, points: 0, signal: buying}]}\n"
+                "escalate: {signal: buying, within: 24h}\n"
+            ),
+            0,
+        ),
+        (
+            (
+                "activity: {total: {min: 5, max: 5}}\n"
+                "account: {weights: [{when: \"temperature = 'hot'\", weight: 2}]}\n"
+            ),
+            0,
+        ),
         ("journey: {first: [call]}\n", 0),
     ],
 )
@@ -329,8 +357,22 @@ def test_a_group_whose_cap_is_0_is_told_of() -> None:
     assert "group x gives no points: its cap is 0" in sentence
 
 
+@pytest.mark.parametrize("activity", ["  caps: {x: {max: 0}}\n", "  total: {max: 0}\n"])
+def test_a_bound_of_0_leaves_points_below_it(activity: str) -> None:
+    assert told(model(["id: a, event: call, points: -1, group: x"], activity=activity)) == []
+
+
+def test_a_total_of_0_that_ageing_raises_is_left_alone() -> None:
+    steps = "  total: {max: 0}\n  ageing: [{idle: 9d, points: 5}]\n"
+    assert told(model([CLICK], activity=steps)) == []
+
+
 def test_rules_of_which_one_gives_no_points_do_not_count_twice() -> None:
     assert told(model([CLICK, "id: a, event: email_click, points: 0, signal: buying"])) == []
+    (sentence,) = told(model([CLICK, "id: a, event: email_click, points: 1, cap: 0"]))
+    assert "overlap" not in sentence
+    fit = "fit: {person: [{id: a, when: city is null, points: 1}, {id: b, when: city is null, points: 0}]}\n"
+    assert told(model([CLICK], fit)) == []
 
 
 def test_more_rules_than_a_team_can_follow_are_told_of() -> None:
