@@ -77,9 +77,12 @@ def _unusable(frame: Frame, tables: Mapping[str, ir.Table]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """How many activities a rule looked at, matched, and could not judge."""
+    """How many activities a rule looked at, matched, and could not judge; ``others``: of its types, but not
+    looked at.
+    """
 
     events: int
+    others: int
     matched: int
     missing: int
     invalid: int
@@ -113,6 +116,11 @@ def _silent(rule: Rule, seen: _Seen | None, people: int) -> str:
     if seen is None:
         return f"rule {rule.id} never fired: it holds for 0 of {people:,} people; check it, or remove it"
     what = f" of {', '.join(rule.events)}" if rule.events else ""
+    if not seen.events and seen.others:
+        return (
+            f"rule {rule.id} never fired: {seen.others:,} activities{what} are of machines or of people "
+            "who are not scored; look at 'where', 'exclude' and 'machine'"
+        )
     if not seen.events:
         return (
             f"rule {rule.id} never fired: there are 0 activities{what}; connect a "
@@ -128,14 +136,15 @@ def _silent(rule: Rule, seen: _Seen | None, people: int) -> str:
 
 def _takes_points(rule: Rule) -> str:
     """What can leave nothing of a rule's points."""
-    points = rule.points_by_value
+    steps, undoing = [step.points for step in rule.steps], [*rule.unless, *rule.unless_after]
+    limits = rule.at_least or rule.exactly or rule.at_most or rule.tiers
     taking = {
-        "its steps, which can cancel out": points and min(points) < 0 < max(points),
-        "its counts": rule.at_least or rule.exactly or rule.at_most or rule.tiers,
-        "what undoes it": rule.unless or rule.unless_after,
+        "its steps, which can cancel out": steps and min(steps) < 0 < max(steps),
+        "its counts": limits or rule.first or rule.again or _items(rule),
+        f"what undoes it ({', '.join(undoing)})": undoing,
         "its ageing": rule.decay.form != "none",
     }
-    return ", ".join(what for what, is_so in taking.items() if is_so) or "its cap"
+    return ", ".join(what for what, is_so in taking.items() if is_so) or "its points"
 
 
 def _read(rule: Rule) -> list[str]:
@@ -155,6 +164,10 @@ def _seen(frame: Frame, rules: Sequence[Rule]) -> dict[str, _Seen]:
     joint = [rule for rule in rules if activity.needs_person(rule)]
     acts = frame.acts.semi_join(frame.people, "contact_id")
     found: dict[str, _Seen] = {}
+    if not rules:
+        return found
+    everything = {rule.id: how_many(_named(frame.acts, rule)) for rule in rules}
+    (there,) = _rows(frame.acts.aggregate(**everything))
     for group, table in ((lone, acts), (joint, activity.with_people(frame, acts) if joint else acts)):
         if not group:
             continue
@@ -165,13 +178,19 @@ def _seen(frame: Frame, rules: Sequence[Rule]) -> dict[str, _Seen]:
             }
         (row,) = _rows(table.aggregate(**columns))
         for rule in group:
-            counts = [row[f"{name}__{rule.id}"] or 0 for name in ("events", "matched", "missing", "invalid")]
-            found[rule.id] = _Seen(*counts)
+            counts = {
+                name: row[f"{name}__{rule.id}"] or 0 for name in ("events", "matched", "missing", "invalid")
+            }
+            found[rule.id] = _Seen(**counts, others=(there[rule.id] or 0) - counts["events"])
     return found
 
 
+def _named(table: ir.Table, rule: Rule) -> ir.Value:
+    return table.type.isin(rule.events) if rule.events else table.type.notnull()
+
+
 def _looked(frame: Frame, table: ir.Table, rule: Rule) -> dict[str, ir.Value]:
-    events = table.type.isin(rule.events) if rule.events else table.type.notnull()
+    events = _named(table, rule)
     events = events if rule.machine else events & ~table.machine
     gone = [unknown(frame.spread(rule.when, table))] if rule.when is not None else []
     gone += [table.value.isnull()] if rule.steps else []
@@ -189,8 +208,7 @@ def _bad_value(table: ir.Table, rule: Rule) -> ir.Value:
     if not (rule.steps or (rule.when is not None and "value" in rule.when.columns)):
         return ibis.literal(NO)
     bad = table.value.isnan() | table.value.isinf()
-    if set(rule.events) == {"video_view"}:  # percent
-        bad |= (table.value < 0) | (table.value > 100)
+    bad |= (table.type == "video_view") & ((table.value < 0) | (table.value > 100))  # percent
     return bad.fill_null(NO)
 
 

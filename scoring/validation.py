@@ -28,7 +28,7 @@ _BEHAVIOUR = frozenset({"idle_days", "trend", "temperature", "low_interest"})
 def warnings(model: Model, types: Collection[str] = ACTIVITY_TYPES) -> list[str]:
     """What can be seen without data, a sentence each: which rule, which number, and what to do.
 
-    types: activity types that some source gives.
+    types: the standard activity types, and those that are in the data.
     """
     sentences = [
         *unknown_types(model, types),
@@ -52,8 +52,8 @@ def unknown_types(model: Model, types: Collection[str], *, misspelt: bool = Fals
             if event not in types and (close or not misspelt):
                 meant = f"did you mean {close[0]!r}? Else " if close else ""
                 yield (
-                    f"{where} waits for {event!r}, an activity type that no source gives: "
-                    f"{meant}map a source to it, or remove it"
+                    f"{where} waits for {event!r}, an activity type that is no standard one and not in the "
+                    f"data: {meant}see that a source gives it"
                 )
 
 

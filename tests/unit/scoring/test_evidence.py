@@ -56,7 +56,22 @@ _OPENED = did("email_open", 1)
         (
             "id: cart, event: cart_update, unless_after: purchase, points: 5, decay: none",
             [did("cart_update", 3), did("purchase", 2)],
-            ["rule cart gives nobody points now", "1 of 1 activities", "check what undoes it"],
+            ["rule cart gives nobody points now", "1 of 1 activities", "check what undoes it (purchase)"],
+        ),
+        (
+            "id: twice, event: purchase, again: 9d, points: 5",
+            [did("purchase", 3)],
+            ["rule twice gives nobody points now", "check its counts"],
+        ),
+        (
+            "id: low, event: purchase, steps: [{from: 0, points: 0}, {from: 9, points: 5}]",
+            [did("purchase", value=1)],
+            ["rule low gives nobody points now", "check its points"],
+        ),
+        (
+            "id: open2, event: email_click, points: 1",
+            [did("email_click", 1, origin="machine"), did("email_click", 1, "nobody")],
+            ["rule open2 never fired: 2 activities of email_click are of machines or of people"],
         ),
         ("id: quiet, idle: 45d, points: -9", [], ["rule quiet never fired", "0 of 1 people"]),
     ],
@@ -102,6 +117,12 @@ def test_a_rule_that_never_fired_is_told_of(
             ["rule most: 2 of 3 activities have a value that is not valid"],
         ),
         (
+            'id: all, event: [video_view, purchase], when: "value >= 75", points: 9',
+            {"value": 80.0},
+            {"value": -5.0},
+            ["rule all: 2 of 3 activities have a value that is not valid"],
+        ),
+        (
             "id: paid, event: purchase, steps: [{from: 1, points: 9}]",
             {"value": 10.0},
             {"value": float("nan")},
@@ -118,7 +139,7 @@ def test_a_rule_that_never_fired_is_told_of(
 def test_activities_without_what_a_rule_reads_are_counted(
     rule: str, good: dict[str, Any], bad: dict[str, Any], words: list[str]
 ) -> None:
-    event = rule.split("event: ")[1].split(",", maxsplit=1)[0]
+    event = rule.split("event: ")[1].split(",", maxsplit=1)[0].removeprefix("[")
     acts = [_OPENED, did(event, 1, **good), did(event, 2, **bad), did(event, 3, **bad)]
     (sentence,) = _found(model([_OPEN, rule]), World(acts))
     assert all(word in sentence for word in words), sentence

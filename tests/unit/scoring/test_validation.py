@@ -29,7 +29,7 @@ def whole(more: str) -> str:
         ("id: a, event: emial_click, points: 1", ["rule a", "emial_click", "did you mean 'email_click'?"]),
         (
             "id: a, event: redirect_click, points: 1",
-            ["rule a waits for 'redirect_click'", "gives: map a source"],
+            ["rule a waits for 'redirect_click'", "in the data: see that a source"],
         ),
         (
             "id: a, event: page_view, unless: email_sent, points: 1",
@@ -37,7 +37,7 @@ def whole(more: str) -> str:
         ),
         (
             "id: a, event: email_click, unless: bougth_it, points: 1",
-            ["rule a", "bougth_it", "no source gives"],
+            ["rule a", "bougth_it", "no standard one and not in the data"],
         ),
         (
             'id: a, event: purchase, when: "value > 9 and value < 3", points: 1',
