@@ -74,11 +74,14 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _load(warehouse: Warehouse, folder: Path) -> None:
-    with warehouse.write("loading") as con:
+def _prepare(folder: Path, contacts: int, activities: int) -> Path:
+    """Data in ``bench.duckdb`` as ``sync`` stores them; where the model is."""
+    path = sources.prepare(folder, contacts, activities)
+    with Warehouse(folder / "bench.duckdb").write("loading") as con:
         for name in _INPUTS:
             con.execute(f"insert into {name} by name from '{folder / name}.parquet'")
         changed.note(con)
+    return path
 
 
 def _bare(warehouse: Warehouse) -> float:
@@ -90,10 +93,9 @@ def _run(contacts: int, activities: int) -> Measured:
     """Bare scans and rescores, as ``sync`` does them, in turn; then the others. In a process of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder, said = Path(name), [f"{contacts:,} contacts, {activities:,} activities"]
-        with _apart() as pool:  # generating takes more memory than scoring
-            path = pool.submit(sources.prepare, folder, contacts, activities).result()
+        with _apart() as pool:  # generating and loading take more memory than scoring
+            path = pool.submit(_prepare, folder, contacts, activities).result()
         warehouse, model = Warehouse(folder / "bench.duckdb"), load_model(path)
-        _load(warehouse, folder)
         for day in range(_DAYS):
             bare = _bare(warehouse)
             full = _seconds(partial(rescore, warehouse, [model], _Zone(), _NOW + timedelta(day)))

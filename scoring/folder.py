@@ -175,18 +175,21 @@ def _result(model: Model, as_of: datetime, scores: Scores, changes: Mapping[str,
             {
                 "table": "survey_responses",
                 "record": row["response_id"],
-                "reason": _refusal(row),
+                "reason": _refusal(model, row),
             }
             for row in rows(refused.order_by("response_id"))
         ]
     return result
 
 
-def _refusal(row: Row) -> str:
+def _refusal(model: Model, row: Row) -> str:
     if row["answer"] is None:
         return "has no answer"
-    bounds = [row["scale_min"], row["scale_max"]]
-    scale = "" if None in bounds else f" on a scale of {bounds[0]} to {bounds[1]}"
+    low, high = row["scale_min"], row["scale_max"]
+    is_nps = model.satisfaction is not None and model.satisfaction.survey == "nps"
+    if is_nps and (low not in {None, 0, 1} or high not in {None, 10}):
+        return f"NPS goes from 0 to 10 or from 1 to 10, not {low} to {high}"
+    scale = "" if None in (low, high) else f" on a scale of {low} to {high}"
     return f"answer {row['answer']:g}{scale} is out of range"
 
 

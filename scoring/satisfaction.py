@@ -59,7 +59,7 @@ def columns(frame: Frame, table: ir.Table) -> dict[str, ir.Value]:
         }
     best, _, worst = _BANDS[wanted.survey]
     band, disagrees = table.satisfaction_band, ibis.null("boolean")
-    if wanted.activity is not None:
+    if wanted.activity is not None and "activities" in frame.inputs:
         active = (table.idle_days < wanted.activity).fill_null(NO)
         disagrees = ((band == best) & ~active) | ((band == worst) & active)
     return {

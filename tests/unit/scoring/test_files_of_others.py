@@ -181,7 +181,7 @@ def test_what_no_text_is_made_of_is_no_id(tmp_path: Path, ids: list[Any], said: 
         ("contact_id,kind,answer,answered_at\nc1,nps,19,2026-11-01\n", "row 1", "answer 19 is out of range"),
         (
             "response_id,contact_id,kind,answer,scale_min,scale_max,answered_at\nr1,c1,nps,5,0,5,2026-11-01\n",
-            "r1", "answer 5 on a scale of 0 to 5 is out of range",
+            "r1", "NPS goes from 0 to 10 or from 1 to 10, not 0 to 5",
         ),
     ],
 )  # fmt: skip

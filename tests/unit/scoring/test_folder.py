@@ -55,6 +55,18 @@ def test_refused_answers_come_in_the_order_of_their_ids(tmp_path: Path) -> None:
     assert [one["record"] for one in found] == [f"r{n}" for n in range(6)]
 
 
+def test_without_activities_nobody_is_said_to_disagree(tmp_path: Path) -> None:
+    (tmp_path / "contacts.csv").write_text("contact_id\nc1\n")
+    (tmp_path / "survey_responses.csv").write_text(
+        "contact_id,kind,answer,answered_at\nc1,nps,9,2026-11-01\n"
+    )
+    (tmp_path / "model.yaml").write_text(
+        "model: m\nversion: 1\nsatisfaction: {survey: nps, valid: 90d, activity: 30d}\n"
+    )
+    (person,) = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"]
+    assert person["satisfaction"] == {"band": "promoter", "answer": 9.0, "disagrees": None}
+
+
 @pytest.mark.parametrize(
     ("contacts", "name"),
     [
