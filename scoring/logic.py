@@ -4,6 +4,7 @@ Nothing is claimed that does not hold: what this cannot see through counts as po
 as docs/models.md has it.
 """
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,12 +48,7 @@ def can_hold(
     conditions: Iterable[Condition], known: Known = NOTHING, unless: Sequence[Condition] = ()
 ) -> bool:
     """Whether all of the conditions can be true at once where none of ``unless`` is, beside what is known."""
-    conditions = tuple(conditions)
-    return any(_can_hold(way, conditions, unless) for way in known)
-
-
-def _can_hold(known: Facts, conditions: Sequence[Condition], unless: Sequence[Condition]) -> bool:
-    ways: list[Facts] = [known]
+    ways: list[Facts] = [()]
     try:
         for condition in conditions:
             ways = _both(ways, _ways(condition.tree, want=True, lax=False))
@@ -60,7 +56,7 @@ def _can_hold(known: Facts, conditions: Sequence[Condition], unless: Sequence[Co
             ways = _both(ways, _ways(condition.tree, want=False, lax=True))
     except _TooMany:
         return True
-    return any(_possible(way) for way in ways)
+    return any(_possible(facts + way) for facts in known for way in ways)
 
 
 def always_holds(condition: Condition, known: Known = NOTHING) -> bool:
@@ -139,6 +135,8 @@ def _ways(  # noqa: PLR0911  # one return for each kind of node reads best
         return [()] if bool(node.this) == want else []
     if isinstance(node, exp.Is):
         return _is(node, want=want)
+    if (holds := _of_literals(node)) is not None:
+        return [()] if holds == want else []
     return [(_fact(node, want=want, lax=lax),)]
 
 
@@ -226,8 +224,9 @@ def _alike(node: exp.Like | exp.ILike, *, want: bool) -> Fact:
 
 
 def _is_literal(node: exp.Expression) -> bool:
-    inner = node.this if isinstance(node, exp.Neg) else node
-    return isinstance(inner, exp.Literal | exp.Boolean)
+    if isinstance(node, exp.Neg):
+        return isinstance(node.this, exp.Literal) and not node.this.is_string
+    return isinstance(node, exp.Literal | exp.Boolean)
 
 
 def _literal(node: exp.Expression) -> str | float | bool:
@@ -236,6 +235,21 @@ def _literal(node: exp.Expression) -> str | float | bool:
     if isinstance(node, exp.Boolean):
         return bool(node.this)
     return node.name if node.is_string else float(node.name)
+
+
+_HOLDS: Mapping[type[exp.Expression], Callable[[Any, Any], bool]] = {
+    exp.LT: operator.lt, exp.LTE: operator.le, exp.GT: operator.gt, exp.GTE: operator.ge,
+    exp.EQ: operator.eq, exp.NEQ: operator.ne,
+}  # fmt: skip
+
+
+def _of_literals(node: exp.Expression) -> bool | None:
+    """What a comparison of two literals comes to; None of anything else."""
+    holds = _HOLDS.get(type(node))
+    if holds is None or not (_is_literal(node.this.unnest()) and _is_literal(node.expression.unnest())):
+        return None
+    left, right = _literal(node.this.unnest()), _literal(node.expression.unnest())
+    return holds(left, right) if type(left) is type(right) else None
 
 
 _STRICT = (exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Abs, exp.Anonymous)

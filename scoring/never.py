@@ -68,10 +68,17 @@ def _bounded(model: Model) -> Iterator[str]:
 
 
 def _exclusions(model: Model) -> Iterator[str]:
+    where = [model.where] if model.where else []
+    if where and not can_hold(where):
+        yield f"nobody is scored: 'where' {where[0].text!r} is never true; correct it"
+        return
+    everybody = [out for out in model.exclude if always_holds(out.when)]
+    if not everybody and not can_hold(where, unless=[out.when for out in model.exclude]):
+        yield "nobody is scored: 'where' and 'exclude' leave nobody; correct one of them"
     for out in model.exclude:
-        if always_holds(out.when, NOTHING):
-            yield f"exclusion {out.reason} leaves everybody out: {out.when.text!r} is always true; correct it"
-        elif model.where is not None and can_hold([out.when]) and not can_hold([model.where, out.when]):
+        if out in everybody:
+            yield f"nobody is scored: exclusion {out.reason} {out.when.text!r} is always true; correct it"
+        elif where and can_hold([out.when]) and not can_hold([*where, out.when]):
             yield (
                 f"exclusion {out.reason} can never fire: 'where' already leaves out "
                 f"{out.when.text!r}; remove it"
@@ -80,10 +87,9 @@ def _exclusions(model: Model) -> Iterator[str]:
 
 def _contradictory(model: Model) -> Iterator[str]:
     """Conditions that nobody meets, and those that only people meet who are not scored."""
-    where = [("the model (its 'where')", model.where)] if model.where else []
-    for what, condition in [*where, *((f"exclusion {out.reason}", out.when) for out in model.exclude)]:
-        if not can_hold([condition]):
-            yield _no_sense(f"{what} can never fire", condition)
+    for out in model.exclude:
+        if not can_hold([out.when]):
+            yield _no_sense(f"exclusion {out.reason} can never fire", out.when)
     for what, condition, known, other in _conditions(model):
         kept = [model.where] if model.where and not other & set(model.where.columns) else []
         left = [out.when for out in model.exclude if not other & set(out.when.columns)]

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from scoring.decay import factor
 from scoring.logic import Fact, Facts, Known, between, can_hold, missing, whole
@@ -203,16 +203,12 @@ def _rungs(fit: Fit, part: str) -> tuple[str, ...]:
 def known(model: Model, *, stage: bool = False) -> Known:
     """How the columns that scoring adds can be, before any data; ``stage`` where it is one of them.
 
-    A way for each letter at each level, since a cell goes with its letter, its level and their numbers.
+    A way for each letter at each level, since a cell goes with its letter, its level and their numbers, and
+    for each stretch of idleness.
     """
-    facts = [
-        *between("idle_days", 0, _INFINITY, null=True),
-        *between("days_in_stage", 0, _INFINITY, null=True),
-    ]
+    facts = [*between("days_in_stage", 0, _INFINITY, null=True)]
     facts += [] if model.low_interest else [whole("low_interest", [False], null=True)]
     facts += [] if model.fit else [whole("partial", [False], null=True)]
-    facts.append(whole("trend", ("rising", "falling", "steady"), null=True))
-    facts.append(whole("temperature", ("hot", "warm", "cold")))
     for part in ("person", "company"):
         found = letters(model, part)
         facts.append(whole(f"{part}_grade", found) if found else missing(f"{part}_grade"))
@@ -221,10 +217,27 @@ def known(model: Model, *, stage: bool = False) -> Known:
         facts.append(whole("stage", (model.base_stage, *(one.name for one in model.stages))))
     graded = [*_graded(model)]
     return [
-        (*facts, *of_letter, *of_level, *_of_cell(model, letter, digit))
+        (*facts, *of_letter, *of_level, *_of_cell(model, letter, digit), *idle)
         for letter, of_letter in graded
         for digit, of_level in _scored(model)
+        for idle in _idle(model)
     ]
+
+
+def _idle(model: Model) -> Iterator[Facts]:
+    """Each stretch of idle_days, or none, with the trend and the temperature there."""
+    yield missing("idle_days"), missing("trend"), whole("temperature", ["cold"])
+    recent, before = model.trend_days, 2 * model.trend_days
+    bounds = sorted({0, model.hot_days, model.warm_days, recent, before})
+    for low, high in pairwise([*bounds, None]):
+        days = low or 0
+        trends = ("rising", "falling", "steady") if days < recent else ("falling",)
+        warmth = "hot" if days < model.hot_days else "warm" if days < model.warm_days else "cold"
+        yield (
+            *_from_to("idle_days", low, high),
+            whole("trend", trends) if days < before else missing("trend"),
+            whole("temperature", [warmth]),
+        )
 
 
 def _fit(model: Model, part: str, term: str) -> Facts:

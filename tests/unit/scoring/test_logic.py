@@ -22,6 +22,9 @@ from scoring.logic import can_hold, implies
         ("not flag", "flag is false", False),  # not set is not false
         ("a between 3 and 4", "a >= 3", True),
         ("a + b > 3", "a + b > 3", True),
+        ("1 = 2", "a > 3", True),
+        ("a > 3", "'a' < 'b' and 2 >= -2", True),
+        ("a > 3", "1 = '1'", False),
     ],
 )
 def test_one_condition_makes_another_true(first: str, second: str, expected: bool) -> None:  # noqa: FBT001  # a table

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.scoring.test_validation import FIT, told, whole
+from tests.unit.scoring.people import model
+from tests.unit.scoring.test_validation import CLICK, FIT, told, whole
 
 
 @pytest.mark.parametrize(
@@ -106,6 +107,32 @@ def test_stages_that_nobody_enters_or_leaves_are_told_of(stages: str, words: lis
     assert all(word in sentence for word in words), sentence
 
 
+@pytest.mark.parametrize(
+    ("enter", "possible"),
+    [
+        ("temperature = 'hot' and idle_days >= 3", False),
+        ("temperature = 'hot' and idle_days = 2", True),
+        ("temperature = 'warm' and idle_days >= 20", False),
+        ("temperature <> 'cold' and idle_days is null", False),
+        ("temperature = 'cold' and idle_days is null", True),
+        ("temperature = 'cold' and idle_days < 20", False),
+        ("trend = 'rising' and idle_days >= 10", False),
+        ("trend = 'steady' and idle_days >= 10", False),
+        ("trend in ('rising', 'steady') and idle_days = 9", True),
+        ("trend = 'falling' and idle_days between 10 and 19", True),
+        ("trend = 'falling' and idle_days >= 20", False),
+        ("trend is null and idle_days < 20", False),
+        ("trend is null and idle_days = 20", True),
+        ("trend = 'rising' and temperature = 'cold'", False),
+        ("days_in_stage > 5", True),  # in the base stage too, once that is in the history
+    ],
+)
+def test_trend_and_temperature_go_with_the_days_of_idleness(enter: str, possible: bool) -> None:  # noqa: FBT001  # a table
+    keys = "trend: {days: 10d}\ntemperature: {hot: 3d, warm: 20d}\n"
+    found = told(whole(f'{keys}stages: [{{name: M, enter: "{enter}"}}]\n'))
+    assert bool(found) is not possible, found
+
+
 _RATED = "rating: {levels: [10, 20], cells: {A3: hot}}\n"
 
 
@@ -134,3 +161,19 @@ def test_a_cell_goes_with_its_letter_its_level_and_their_numbers(enter: str, pos
 def test_the_lowest_letter_may_have_a_threshold_of_its_own() -> None:
     graded = FIT.replace("B: 20", "B: 20, D: 0")
     assert told(whole(f"{graded}stages: [{{name: M, enter: \"grade = 'D' and fit < 5\"}}]\n")) == []
+
+
+def test_a_group_whose_cap_is_0_is_told_of() -> None:
+    text = model([CLICK, "id: a, event: call, points: 1, group: x"], activity="  caps: {x: 0}\n")
+    (sentence,) = told(text)
+    assert "group x gives no points: its cap is 0" in sentence
+
+
+@pytest.mark.parametrize("activity", ["  caps: {x: {max: 0}}\n", "  total: {max: 0}\n"])
+def test_a_bound_of_0_leaves_points_below_it(activity: str) -> None:
+    assert told(model(["id: a, event: call, points: -1, group: x"], activity=activity)) == []
+
+
+def test_a_total_of_0_that_ageing_raises_is_left_alone() -> None:
+    steps = "  total: {max: 0}\n  ageing: [{idle: 9d, points: 5}]\n"
+    assert told(model([CLICK], activity=steps)) == []

@@ -168,7 +168,12 @@ def test_steps_that_differ_are_no_overlap() -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ('where: "is_customer and not is_customer"\n', ["'where'", "can never fire"]),
+        ('where: "is_customer and not is_customer"\n', ["nobody is scored: 'where'", "is never true"]),
+        ('where: "1 = 2"\n', ["nobody is scored: 'where' '1 = 2' is never true"]),
+        (
+            "where: \"country = 'US'\"\nexclude: \"country like 'U%'\"\n",
+            ["nobody is scored: 'where' and 'exclude' leave nobody"],
+        ),
         (
             'where: "not is_customer"\nexclude: [{reason: buyer, when: "is_customer"}]\n',
             ["exclusion buyer can never fire"],
@@ -217,7 +222,7 @@ def test_steps_that_differ_are_no_overlap() -> None:
             'low_interest: {event: email_open, at_least: "3 in 9d", unless: email_bounce}\n',
             ["low_interest: email_bounce in 'unless' undoes nothing"],
         ),
-        ('exclude: "true"\n', ["exclusion exclude leaves everybody out"]),
+        ('exclude: "true"\n', ["nobody is scored: exclusion exclude 'true' is always true"]),
         ("  total: {max: 0}\n", ["no score is above 0", "'max' is 0"]),
         ('stages: [{name: M, enter: "score > 5 and low_interest"}]\n', ["stage M can never be entered"]),
         ('stages: [{name: M, enter: "score > 5 and partial"}]\n', ["stage M can never be entered"]),
@@ -349,22 +354,6 @@ def test_a_model_of_demographics_alone_is_told_of() -> None:
 def test_a_model_that_looks_at_deeds_is_not_of_demographics_alone(more: str, doubts: int) -> None:
     said = told(f"model: m\nversion: 1\n{FIT}{more}")
     assert sum("nothing they do" in one for one in said) == doubts
-
-
-def test_a_group_whose_cap_is_0_is_told_of() -> None:
-    text = model([CLICK, "id: a, event: call, points: 1, group: x"], activity="  caps: {x: 0}\n")
-    (sentence,) = told(text)
-    assert "group x gives no points: its cap is 0" in sentence
-
-
-@pytest.mark.parametrize("activity", ["  caps: {x: {max: 0}}\n", "  total: {max: 0}\n"])
-def test_a_bound_of_0_leaves_points_below_it(activity: str) -> None:
-    assert told(model(["id: a, event: call, points: -1, group: x"], activity=activity)) == []
-
-
-def test_a_total_of_0_that_ageing_raises_is_left_alone() -> None:
-    steps = "  total: {max: 0}\n  ageing: [{idle: 9d, points: 5}]\n"
-    assert told(model([CLICK], activity=steps)) == []
 
 
 def test_rules_of_which_one_gives_no_points_do_not_count_twice() -> None:
