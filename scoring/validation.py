@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
-from itertools import combinations
+from itertools import combinations, pairwise
+from math import inf
 
 from core.activities import ACTIVITY_TYPES
 from core.tables import SCORED
-from scoring import reach
+from scoring import reach, sums
 from scoring.conditions import Condition
 from scoring.evidence import found
 from scoring.frame import conditions
@@ -195,6 +196,12 @@ def _levels(model: Model) -> Iterator[str]:
                 f"rating level {cut:g} cannot be reached: {span.high:g} is the highest score; "
                 "lower the level or raise points and caps"
             )
+    for level, (cut, above) in enumerate(pairwise((*rating.levels, inf)), 2):
+        if cut <= span.high and _is_gap(sums.scores(model), cut, above):
+            yield (
+                f"rating level {level} is never given: no score is {_within(cut, above)}; "
+                "move the levels or change points"
+            )
     if rating.levels[0] <= span.low:
         yield (
             f"rating level {rating.levels[0]:g} is always passed: {span.low:g} is the lowest score; "
@@ -234,12 +241,29 @@ def _grades(model: Model) -> Iterator[str]:
                     f"{part} grade {letter} cannot be reached: it begins at {threshold:g} and {span.high:g} is "  # noqa: E501  # a sentence reads best in one piece
                     "the highest fit; lower it or raise the points"
                 )
+        reached = sums.fits(fit, part)
+        for (letter, threshold), above in zip(
+            grades.cuts, (inf, *(cut for _, cut in grades.cuts)), strict=False
+        ):
+            if threshold <= span.high and letter != grades.below and _is_gap(reached, threshold, above):
+                yield (
+                    f"{part} grade {letter} is never given: no fit is {_within(threshold, above)}; "
+                    "move the grades or change points"
+                )
         lowest, threshold = grades.cuts[-1]
         if threshold <= span.low and lowest != grades.below:
             yield (
                 f"{part} grade {grades.below} is never given: {lowest} begins at {threshold:g} and "
                 f"{span.low:g} is the lowest fit; raise {lowest}"
             )
+
+
+def _is_gap(numbers: Collection[int] | None, low: float, below: float) -> bool:
+    return numbers is not None and not any(low <= number < below for number in numbers)
+
+
+def _within(low: float, below: float) -> str:
+    return f"{low:g} or more" if below == inf else f"from {low:g} to below {below:g}"
 
 
 def _stages(model: Model) -> Iterator[str]:

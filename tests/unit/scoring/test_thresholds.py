@@ -133,6 +133,67 @@ def test_trend_and_temperature_go_with_the_days_of_idleness(enter: str, possible
     assert bool(found) is not possible, found
 
 
+@pytest.mark.parametrize(
+    ("rule", "levels", "never"),
+    [
+        ("points: 10, first: true", "[3, 5]", [2]),
+        ("points: 10, first: true", "[3, 5, 10]", [2, 3]),
+        ("points: 10, first: true", "[5, 10]", [2]),
+        ("points: 10, first: true", "[10]", []),
+        ('points: 10, at_most: "2 in 9d", decay: {window: 5d}', "[11, 15, 20]", [2, 3]),
+        ('points: 10, at_most: "2 in 9d", decay: {half_life: 5d}', "[11, 15, 20]", []),
+        ("points: 10, per: contact, cap: 4, floor: 2", "[3, 4]", [2]),
+        ("points: 10", "[3, 5]", []),
+        ('tiers: [{at_least: "1 in 9d", points: 7}, {at_least: "1 in 99d", points: 3}]', "[4, 7]", [2]),
+        ("steps: [{from: 1, points: 3}, {from: 9, points: 8}], first: true", "[3, 5, 8]", [3]),
+    ],
+)
+def test_levels_between_the_scores_there_can_be_are_told_of(rule: str, levels: str, never: list[int]) -> None:
+    found = told(model([f"id: a, event: call, {rule}"], f"{FIT}rating: {{levels: {levels}}}\n"))
+    said = [f"rating level {level} is never given: no score is from" for level in never]
+    assert [sentence[: len(said[0])] if said else sentence for sentence in found] == said
+
+
+def test_a_score_that_ages_lies_between_levels() -> None:
+    rule, rating = "id: a, event: call, points: 10, first: true", f"{FIT}rating: {{levels: [3, 5]}}\n"
+    for step, doubts in (
+        ("points: -6", 0),
+        ("at_most: 4", 0),
+        ("lose: 60%", 0),
+        ("lose: 9%, every: 9d", 0),
+        ("points: -1", 1),
+    ):
+        assert len(told(model([rule], rating, f"  ageing: [{{idle: 9d, {step}}}]\n"))) == doubts
+
+
+@pytest.mark.parametrize(
+    ("fit", "never"),
+    [
+        ("person: [{id: a, when: \"city = 'x'\", points: 50}], grades: {A: 50, B: 45, C: 20}", "BC"),
+        (
+            (
+                "person: [{id: a, when: \"city = 'x'\", points: 50}, "
+                "{id: b, when: title is null, points: -10}], grades: {A: 50, B: 40, C: 20}"
+            ),
+            "C",
+        ),
+        (
+            (
+                "weights: percent, person: [{id: a, weight: 100%, values: "
+                "[{when: \"city = 'x'\", points: 80}, {when: \"city = 'y'\", points: 30}]}], "
+                "grades: {A: 80, B: 40, C: 30}"
+            ),
+            "B",
+        ),
+    ],
+)
+def test_grades_between_the_fits_there_can_be_are_told_of(fit: str, never: str) -> None:
+    found = told(whole(f"fit: {{{fit}}}\n"))
+    assert [sentence.split(" is never given: no fit is from")[0] for sentence in found] == [
+        f"overall grade {letter}" for letter in never
+    ]
+
+
 _RATED = "rating: {levels: [10, 20], cells: {A3: hot}}\n"
 
 

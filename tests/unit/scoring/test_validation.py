@@ -11,7 +11,12 @@ from tests.unit.scoring.people import model
 ROOT = Path(__file__).parents[3]
 CLICK = "id: click, event: email_click, points: 3"
 _RULES = "activity:\n  rules:\n    - {id: form, event: form_submit, points: 10, cap: 40}\n"
-FIT = 'fit: {person: [{id: title, when: "title is not null", points: 50}], grades: {A: 50, B: 20}}\n'
+FIT = """fit:
+  person:
+    - {id: title, when: "title is not null", points: 30}
+    - {id: city, when: "city is not null", points: 20}
+  grades: {A: 50, B: 20}
+"""
 
 
 def told(text: str) -> list[str]:
@@ -320,7 +325,7 @@ def test_escalation_that_cannot_come_is_told_of() -> None:
 
 def test_a_model_of_demographics_alone_is_told_of() -> None:
     (sentence,) = told(f"model: m\nversion: 1\n{FIT}")
-    assert "1 fit rules" in sentence
+    assert "2 fit rules" in sentence
     assert "add activity rules" in sentence
 
 
