@@ -84,27 +84,32 @@ def _prepare(folder: Path, contacts: int, activities: int) -> Path:
     return path
 
 
-def _bare(warehouse: Warehouse) -> float:
-    with warehouse.read() as con:
+def _bare(data: Path) -> float:
+    with Warehouse(data).read() as con:
         return _seconds(lambda: con.execute(f"create temp table bare as {_BARE}"))
+
+
+def _keep(data: Path, scores: str, path: Path) -> None:
+    with Warehouse(data).read() as con:
+        con.execute(f"copy {scores} to '{path}'")
 
 
 def _run(contacts: int, activities: int) -> Measured:
     """Bare scans and rescores, as ``sync`` does them, in turn; then the others. In a process of its own."""
-    with tempfile.TemporaryDirectory() as name:
+    # what is not scoring has a process of its own, for the peak is to be that of scoring
+    with tempfile.TemporaryDirectory() as name, _apart() as pool:
         folder, said = Path(name), [f"{contacts:,} contacts, {activities:,} activities"]
-        with _apart() as pool:  # generating and loading take more memory than scoring
-            path = pool.submit(_prepare, folder, contacts, activities).result()
-        warehouse, model = Warehouse(folder / "bench.duckdb"), load_model(path)
+        path = pool.submit(_prepare, folder, contacts, activities).result()
+        data, model = folder / "bench.duckdb", load_model(path)
+        warehouse = Warehouse(data)
         for day in range(_DAYS):
-            bare = _bare(warehouse)
+            bare = pool.submit(_bare, data).result()
             full = _seconds(partial(rescore, warehouse, [model], _Zone(), _NOW + timedelta(day)))
             first = ", the first: compiling, laying out, everybody's texts" if not day else ""
             said.append(f"bare {bare:.2f} s, rescore {full:.2f} s, ratio {full / bare:.1f}{first}")
             if not day:
-                with warehouse.read() as con:
-                    con.execute(f"copy contact_scores_{model.name} to '{folder / 'ours.parquet'}'")
-        _change(warehouse)
+                pool.submit(_keep, data, f"contact_scores_{model.name}", folder / "ours.parquet").result()
+        pool.submit(_change, data).result()
         later = _NOW + timedelta(_DAYS - 1, hours=1)
         some = _seconds(lambda: rescore(warehouse, [model], _Zone(), later))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -121,9 +126,9 @@ def _run(contacts: int, activities: int) -> Measured:
     return Measured(activities, tuple(said), bare, full, peak)
 
 
-def _change(warehouse: Warehouse) -> None:
+def _change(data: Path) -> None:
     """Of 1,000 people: some did something that arrives late, some things are gone, some people are one."""
-    with warehouse.write("changing") as con:
+    with Warehouse(data).write("changing") as con:
         con.execute(
             """create temp table chosen as
             select contact_id, row_number() over (order by hash(contact_id)) as n
