@@ -18,6 +18,7 @@ from scoring import blank, engines, needs, outlook, reading
 from scoring.ahead import DATED
 from scoring.compiler import Scores, compile_model
 from scoring.loader import load_model
+from scoring.satisfaction import NPS_FROM, NPS_TO
 from scoring.spec import Interest, Model
 from scoring.validation import unknown_types
 
@@ -187,7 +188,7 @@ def _refusal(model: Model, row: Row) -> str:
         return "has no answer"
     low, high = row["scale_min"], row["scale_max"]
     is_nps = model.satisfaction is not None and model.satisfaction.survey == "nps"
-    if is_nps and (low not in {None, 0, 1} or high not in {None, 10}):
+    if is_nps and (low not in {None, *NPS_FROM} or high not in {None, NPS_TO}):
         return f"NPS goes from 0 to 10 or from 1 to 10, not {low} to {high}"
     scale = "" if None in (low, high) else f" on a scale of {low} to {high}"
     return f"answer {row['answer']:g}{scale} is out of range"

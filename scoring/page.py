@@ -19,8 +19,9 @@ from scoring.page_parts import (
     within,
 )
 from scoring.page_rules import does, machines
-from scoring.page_words import LANGUAGES, Words
+from scoring.page_words import LANGUAGES
 from scoring.plain import blanks, matched, said
+from scoring.plain_words import Words
 from scoring.spec import Fit, FitRule, Interest, Model, Shelf
 
 _SHORT = 255

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from scoring import reach
 from scoring.frame import NOT_OWN
-from scoring.page_words import Words
 from scoring.phrases import LANGUAGES as PHRASES
+from scoring.plain_words import Words
 from scoring.spec import Decay, Limit, Model, Rule, Shelf
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from scoring import counting
 from scoring.page_parts import counted, decayed, is_held, listed, many, number, own, types, undone, within
-from scoring.page_words import Words
 from scoring.phrases import LANGUAGES as PHRASES
 from scoring.phrases import low_interest_text, rule_text
 from scoring.plain import said
+from scoring.plain_words import Words
 from scoring.spec import Ageing, Clamp, Model, Rule
 
 

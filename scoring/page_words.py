@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-Words = Mapping[str, str]
+from scoring.plain_words import Words
 
 ENGLISH: Words = MappingProxyType({
     "title": "Model {name}, version {version}", "who": "Who is scored",

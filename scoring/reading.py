@@ -119,15 +119,17 @@ def _read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     _load(con, raw, path)
     described = con.execute(f'select column_name, column_type from (describe "{raw}")').fetchall()
     columns = {str(column): str(kind) for column, kind in described}
-    top = csvfile.line(path, 0) if path.suffix == ".csv" else None
     for column in columns:
         if not _is_known(name, column) and _is_known(name, column.lower()):
             remedy = f"did you mean {column.lower()!r}?"
-            raise DataError(f"has a column {column!r}", path=path, record=top, remedy=remedy)
+            raise DataError(f"has a column {column!r}", path=path, record=_top(path), remedy=remedy)
     for needed in _NEEDED.get(name, ()):
         if needed not in columns:
             raise DataError(
-                f"has no column {needed!r}", path=path, record=top, remedy=nearest(needed, list(columns))
+                f"has no column {needed!r}",
+                path=path,
+                record=_top(path),
+                remedy=nearest(needed, list(columns)),
             )
     chosen = {
         column: _typed(con, name, raw, path, column, kind)
@@ -142,6 +144,11 @@ def _read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     con.execute(f'create table "{name}" as select {listed} from "{raw}"')
     con.execute(f'drop table "{raw}"')
     _unique(con, name, path)
+
+
+def _top(path: Path) -> str | None:
+    """Where the columns are named."""
+    return csvfile.line(path, 0) if path.suffix == ".csv" else None
 
 
 def _cell(column: str) -> str:

@@ -8,6 +8,8 @@ from scoring.spec import Satisfaction
 from scoring.truth import NO, how_many
 
 _BANDS = {"nps": ("promoter", "passive", "detractor"), "csat": ("satisfied", "neutral", "dissatisfied")}
+#: Where the standard's own scale may begin, and where it ends.
+NPS_FROM, NPS_TO = (0, 1), 10
 _SCALES = {"nps": (0, 10), "csat": (1, 5)}
 
 
@@ -28,7 +30,7 @@ def answers(frame: Frame) -> ir.Table | None:
     )
     valid = (rows.answer >= rows.low) & (rows.answer <= rows.high) & (rows.low < rows.high)
     if wanted.survey == "nps":
-        valid &= rows.low.isin([0.0, 1.0]) & (rows.high == 10.0)  # the standard's own scale
+        valid &= rows.low.isin([float(low) for low in NPS_FROM]) & (rows.high == float(NPS_TO))
     return rows.mutate(valid=valid.fill_null(NO))
 
 

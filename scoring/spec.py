@@ -79,12 +79,9 @@ class Rule:
 
     @property
     def gives_points(self) -> bool:
-        return any([self.points, *self.points_by_value])
-
-    @property
-    def points_by_value(self) -> list[float]:
-        """Those of its steps and tiers."""
-        return [*(step.points for step in self.steps), *(tier.points for tier in self.tiers)]
+        return any(
+            [self.points, *(step.points for step in self.steps), *(tier.points for tier in self.tiers)]
+        )
 
 
 @dataclass(frozen=True, slots=True)

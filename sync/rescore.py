@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import duckdb
 
@@ -15,8 +15,7 @@ from core.clock import naive_utc
 from scoring.calendar import Moment
 from scoring.frame import used_columns
 from scoring.spec import Model
-from sync import changed, marks, results
-from sync.literals import quoted
+from sync import changed, entered, marks, results
 from sync.statements import Compiled, compiled, tell
 from sync.warehouse import Warehouse
 
@@ -88,7 +87,7 @@ def score(
     """
     con.execute(f"set memory_limit = '{_MEMORY_MB}MB'")
     changed.prepare(con)
-    _history(con, model.name)
+    entered.lay_out(con, model.name)
     tell(con, model, as_of, time_zone)
     marks.lay_out(con)
     marks.lay_out_activities(con)
@@ -96,7 +95,7 @@ def score(
     found = compiled(con, state_dir / "compiled", model, _INPUTS, as_of, time_zone)
     run = _Run(con, model, found, as_of, Moment(as_of, model.time_zone or time_zone).date)
     only = run.score()
-    moves = _enter_stages(con, model, found, as_of, only)
+    moves = entered.enter(con, model, found, as_of, only)
     excluded = con.execute(
         f'select reason, count(*) from "raw_excluded_{model.name}" group by 1 order by 1'
     ).fetchall()
@@ -170,7 +169,7 @@ class _Run:
         left = [f"occurred_at > '{last - span}' and occurred_at <= '{now - span}'" for span in spans if span]
         others = f"union select contact_id from activities where {' or '.join(left)}" if left else ""
         # a stage entered later than the last run (a clock was set back) leaves its person's own unnoted
-        entered = ">=" if "days_in_stage" in used_columns(self.model) else ">"
+        since = ">=" if "days_in_stage" in used_columns(self.model) else ">"
         con.execute(
             f"""create or replace temp table found_ids as
             select contact_id, bool_or(renewed) as renewed from (
@@ -179,7 +178,7 @@ class _Run:
                 union all select *, true from ({_ARRIVED.format(table="activities", at="occurred_at")})
                 union all select *, false from (
                     {_ARRIVED.format(table="survey_responses", at="answered_at")} {others}
-                    union select contact_id from model_history where entered_at {entered} $last)
+                    union select contact_id from model_history where entered_at {since} $last)
             ) group by 1""",
             {"through": through, "last": last, "now": now},
         )
@@ -349,54 +348,3 @@ def _lay_out_accounts(
         tables = {view: f"needed_{table}" for view, table in tables.items()}
     for view, table in tables.items():
         con.execute(f"create or replace temp view scoring_{view} as from {table}")
-
-
-def _history(con: duckdb.DuckDBPyConnection, model: str) -> None:
-    """Stages this model's people entered, under the ids they have now."""
-    con.execute(
-        f"""create or replace temp view model_history as
-        select coalesce(a.id, h.contact_id) as contact_id, h.model, h.stage, h.entered_at, h.why
-        from stage_history h left join aliases a on a.kind = 'person' and a.alias = h.contact_id
-        where h.model = {quoted(model)}"""
-    )
-
-
-def _enter_stages(
-    con: duckdb.DuckDBPyConnection, model: Model, found: Compiled, as_of: datetime, only: str | None
-) -> dict[tuple[str | None, str], int]:
-    """Append the stages that are not the last ones known; a score of the past adds nothing to history.
-
-    Of two entered at one instant the higher is the last. only: whom ``scoring_stage_history`` is of.
-    """
-    stages = ", ".join(quoted(stage.name) for stage in model.stages)
-    within = "" if only is None else f"semi join {only} w on w.number = s.contact_id"
-    con.execute(
-        f"""create or replace temp table scoring_entered as
-        with latest as (
-            select contact_id, max(entered_at) as entered_at,
-                arg_max(stage, epoch_us(entered_at) + coalesce(list_position([{stages}], stage), 0)) as stage
-            from scoring_stage_history group by contact_id
-        )
-        select s.contact_id, s.stage, l.stage as before, s.score, s.rating, s.trend
-        from "raw_scores_{model.name}" s {within} left join latest l on l.contact_id = s.contact_id
-        where s.stage is not null and s.stage is distinct from l.stage
-            and coalesce(l.entered_at <= ?, true)""",
-        [naive_utc(as_of)],
-    )
-    con.execute(
-        f"""insert into stage_history by name
-        select n.contact_id, ? as model, e.stage, ? as entered_at, h.headline as why
-        from scoring_entered e join ({found.statements["headlines"].text}) h using (contact_id)
-        join numbered n on n.number = e.contact_id""",
-        [model.name, naive_utc(as_of)],
-    )
-    con.execute(
-        f"""update "raw_scores_{model.name}" set stage_entered_at = $at
-        where stage_entered_at is distinct from $at
-            and contact_id in (select contact_id from scoring_entered)""",
-        {"at": naive_utc(as_of)},
-    )
-    moves: list[Any] = con.execute(
-        "select before, stage, count(*) from scoring_entered group by all order by all"
-    ).fetchall()
-    return {(before, stage): count for before, stage, count in moves}
