@@ -19,10 +19,11 @@ import duckdb
 from benchmarks import beside, sources
 from scoring.loader import load_model
 from scoring.spec import Model
-from sync import changed, snapshot
 from sync.configuration import load_settings
-from sync.foretelling import Foretelling
-from sync.rescore import rescore, score
+from sync.people import changed
+from sync.rescoring.rescore import rescore, score
+from sync.snapshots import snapshot
+from sync.snapshots.foretelling import Foretelling
 from sync.warehouse import Warehouse
 
 _SIZES = ((100_000, 2_000_000), (1_000_000, 20_000_000))

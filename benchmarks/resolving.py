@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks import sources
-from sync import identity, resolve
+from sync.people import identity, resolve
 from sync.warehouse import Warehouse
 
 _SIZES = ((100_000, 2_000_000), (1_000_000, 20_000_000))

@@ -10,8 +10,8 @@ import ibis.expr.types as ir
 
 from scoring.decay import milli
 from scoring.frame import ACCOUNT, ATTRIBUTE, Frame
+from scoring.grammar.fit import LADDER
 from scoring.operators import opposite, unknown
-from scoring.sections_fit import LADDER
 from scoring.spec import Fit, FitRule
 from scoring.totals import shown
 from scoring.truth import NO

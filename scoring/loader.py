@@ -6,8 +6,8 @@ from typing import Any
 from core.errors import ConfigError, ModelError
 from core.yamlfile import YamlFile, load, nearest, parse
 from scoring import spec
-from scoring.grammar import At
-from scoring.sections_more import TOP
+from scoring.grammar.shapes import At
+from scoring.grammar.top import TOP
 
 _RENAMED = {"model": "name", "trend": "trend_days"}
 

@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any
 
-from scoring.sections_more import TOP
+from scoring.grammar.top import TOP
 
 
 def model_schema() -> dict[str, Any]:

@@ -20,12 +20,13 @@ from core.changes import (
 )
 from core.clock import Clock
 from core.errors import ApprovalNeeded, ConnectorError, OutcomeUnknown, QuotaExhausted
-from sync import consent, crash
-from sync.journal import Journal, Send
-from sync.leases import Lease
-from sync.plan import Plan
+from sync import crash
+from sync.people import consent
+from sync.planning.plan import Plan
 from sync.settings import Guard
-from sync.state import State
+from sync.store.journal import Journal, Send
+from sync.store.leases import Lease
+from sync.store.state import State
 
 #: Told after every batch: vendor, changes answered so far, changes in all.
 Progress = Callable[[str, int, int], None]

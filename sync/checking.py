@@ -16,12 +16,12 @@ from core.changes import CheckReport
 from core.errors import LeaseHeld, ModelError
 from core.tables import SCORED
 from core.yamlfile import nearest
+from scoring.checks.validation import found, warnings
 from scoring.compiler import Scores, compile_model
 from scoring.conditions import Place, parse
 from scoring.frame import used_columns
 from scoring.spec import Model
-from scoring.validation import found, warnings
-from sync.held import HELD
+from sync.planning.held import HELD
 from sync.settings import FieldSetting, Settings
 from sync.wiring import Runtime
 

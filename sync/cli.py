@@ -158,7 +158,8 @@ def plan(
     quiet: bool,
 ) -> int:
     """Say what a sync would change, why, and what it costs in calls. Sends nothing."""
-    from sync import jobs, planfile  # noqa: PLC0415  # as above
+    from sync import jobs  # noqa: PLC0415  # as above
+    from sync.planning import planfile  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
         made = jobs.preview(runtime, only=tuple(vendor), pulls=pull, fire=fire)
@@ -193,8 +194,9 @@ def sync(
     quiet: bool,
 ) -> int:
     """Read the vendors, score, and write what changed."""
-    from sync import jobs, planfile  # noqa: PLC0415  # as above
-    from sync.failed import still_failed  # noqa: PLC0415  # as above
+    from sync import jobs  # noqa: PLC0415  # as above
+    from sync.planning import planfile  # noqa: PLC0415  # as above
+    from sync.store.failed import still_failed  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
         saved = planfile.load(plan_file) if plan_file else None
@@ -226,7 +228,7 @@ def score(
     quiet: bool,
 ) -> None:
     """Score a folder of files: no vendors, no settings, no state."""
-    from scoring import folder  # noqa: PLC0415  # as above
+    from scoring.files import folder  # noqa: PLC0415  # as above
     from sync import scores  # noqa: PLC0415  # as above
     from sync.progress import shown_on_stderr  # noqa: PLC0415  # as above
 
@@ -262,7 +264,8 @@ def _instant(text: str) -> datetime:
 )
 def show_model(file: Path, legend: bool) -> None:
     """Print a model as a page in plain language, for sales and marketing to agree on."""
-    from scoring import loader, page  # noqa: PLC0415  # as above
+    from scoring import loader  # noqa: PLC0415  # as above
+    from scoring.page import page  # noqa: PLC0415  # as above
 
     model = loader.load_model(file)
     sys.stdout.write((page.legend(model) if legend else page.page(model)) + "\n")
@@ -276,7 +279,7 @@ def show_model(file: Path, legend: bool) -> None:
 )
 def explain(who: str, config: Path, as_json: bool) -> None:
     """Why someone has their score, and what each vendor holds."""
-    from sync import explaining, outline  # noqa: PLC0415  # as above
+    from sync.snapshots import explaining, outline  # noqa: PLC0415  # as above
 
     told = outline.outline(config)
     found = explaining.explain(told.state_dir, who, told)
@@ -286,7 +289,7 @@ def explain(who: str, config: Path, as_json: bool) -> None:
 @_command("status", CONFIG, JSON)
 def status(config: Path, as_json: bool) -> None:
     """What runs, what ran, what failed, and what is left of each allowance."""
-    from sync import explaining  # noqa: PLC0415  # as above
+    from sync.snapshots import explaining  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=True) as runtime:
         found = explaining.status(runtime)
@@ -296,7 +299,8 @@ def status(config: Path, as_json: bool) -> None:
 @_command("lists", option("name", metavar="NAME", nargs="?", help="Show who is on this list."), CONFIG, JSON)
 def lists(name: str | None, config: Path, as_json: bool) -> None:
     """Our lists in the vendors, or who is on one."""
-    from sync import configuration, explaining  # noqa: PLC0415  # as above
+    from sync import configuration  # noqa: PLC0415  # as above
+    from sync.snapshots import explaining  # noqa: PLC0415  # as above
 
     found = explaining.lists(configuration.load_settings(config), name)
     _print(found, as_json=as_json, text=printing.lists)
@@ -305,7 +309,7 @@ def lists(name: str | None, config: Path, as_json: bool) -> None:
 @_command("failed", CONFIG, JSON)
 def failed(config: Path, as_json: bool) -> None:
     """Changes that a vendor refused, with what to do about each."""
-    from sync.failed import still_failed  # noqa: PLC0415  # as above
+    from sync.store.failed import still_failed  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=True) as runtime:
         letters = still_failed(runtime.state)
@@ -320,7 +324,7 @@ def failed(config: Path, as_json: bool) -> None:
 )
 def retry(ids: list[int], config: Path, as_json: bool) -> None:
     """Let the next sync send refused changes again."""
-    from sync.failed import retry as send_again  # noqa: PLC0415  # as above
+    from sync.store.failed import retry as send_again  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=True) as runtime:
         count = send_again(runtime.state, ids or None)
@@ -337,7 +341,7 @@ def retry(ids: list[int], config: Path, as_json: bool) -> None:
 def revert(run_id: int, config: Path, as_json: bool, quiet: bool) -> int:
     """Undo a run: write back what the vendors held before it, where what it wrote still stands."""
     from sync import jobs  # noqa: PLC0415  # as above
-    from sync.failed import still_failed  # noqa: PLC0415  # as above
+    from sync.store.failed import still_failed  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
         report = jobs.revert(runtime, run_id)

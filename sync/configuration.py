@@ -17,8 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigError
 from core.yamlfile import Keys, YamlFile, load, nearest
-from sync.outline import origin, overrides
 from sync.settings import Connections, Settings
+from sync.snapshots.outline import origin, overrides
 
 
 def load_settings(path: Path) -> Settings:

@@ -5,8 +5,8 @@ import pyarrow as pa
 from sqlalchemy import select
 
 from sync import crash
-from sync import operational as tables
-from sync.state import State
+from sync.store import operational as tables
+from sync.store.state import State
 from sync.warehouse import Warehouse
 
 _KEY = ("vendor", "object", "record_id", "field")

@@ -14,11 +14,12 @@ from typing import Any
 import requests
 
 from core.errors import StateError
-from sync import explaining, jobs, printing
-from sync.failed import still_failed
+from sync import jobs, printing
 from sync.progress import shown_on_stderr
 from sync.run import RunReport
-from sync.snapshot import Snapshot
+from sync.snapshots import explaining
+from sync.snapshots.snapshot import Snapshot
+from sync.store.failed import still_failed
 from sync.wiring import Runtime, assemble
 
 _TOP = 5

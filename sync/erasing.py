@@ -8,14 +8,14 @@ from sqlalchemy import delete, or_, tuple_
 
 from core.errors import ConfigError
 from core.ids import salesforce_id
-from sync import addresses
-from sync import operational as tables
-from sync.held import HELD
-from sync.plan import Inputs, Plan, Price, prices
+from sync.people import addresses
+from sync.people.seals import COLUMNS, MAIL, RECORD, Record, choose, tables_with
+from sync.planning.held import HELD
+from sync.planning.plan import Inputs, Plan, Price, prices
+from sync.planning.summary import Moves
 from sync.revert import Write, back
-from sync.seals import COLUMNS, MAIL, RECORD, Record, choose, tables_with
-from sync.state import State
-from sync.summary import Moves
+from sync.store import operational as tables
+from sync.store.state import State
 
 _LIST = "list:"
 #: People by any of their ids, or by an address. Shared: an address that others have, or that anybody may.

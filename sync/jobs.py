@@ -9,13 +9,14 @@ import duckdb
 
 from core.changes import FieldState
 from core.errors import ApprovalNeeded, PlanRefused
-from sync import crash, erasing, seals
+from sync import crash, erasing
 from sync.apply import guard
 from sync.confirmed import fold
 from sync.erasing import Person
-from sync.inputs import gather, planned, price_of
-from sync.plan import Inputs, Plan, prices
-from sync.planfile import check_against
+from sync.people import seals
+from sync.planning.inputs import gather, planned, price_of
+from sync.planning.plan import Inputs, Plan, prices
+from sync.planning.planfile import check_against
 from sync.revert import Write, make_revert
 from sync.run import Choice, Run, RunReport, as_planned, running, settle_empty
 from sync.wiring import Runtime

@@ -13,7 +13,7 @@ import duckdb
 from connectors.base import Stream
 from core.errors import SchemaDrift
 from core.tables import DELETED, KEYS, PULLED
-from sync import seals
+from sync.people import seals
 from sync.schema import pulled_schema
 from sync.stage import Begun, Stage
 

@@ -10,10 +10,10 @@ from core.errors import ScorelineError
 
 if TYPE_CHECKING:
     from core.changes import CheckReport, FieldState
-    from sync.failed import DeadLetter
     from sync.jobs import Erasure
-    from sync.plan import Plan
+    from sync.planning.plan import Plan
     from sync.run import RunReport
+    from sync.store.failed import DeadLetter
 
 Row = Mapping[str, Any]
 _MARKS = {True: "ok  ", False: "FAIL"}

@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from core.changes import Change, Ref, SetFields, SetMembership
 from core.errors import ConfigError
-from sync import consent
-from sync import operational as tables
 from sync.fields import VendorField, typed
-from sync.plan import Inputs, Plan, Planned
-from sync.seals import Record
-from sync.state import State
-from sync.summary import Moves
+from sync.people import consent
+from sync.people.seals import Record
+from sync.planning.plan import Inputs, Plan, Planned
+from sync.planning.summary import Moves
+from sync.store import operational as tables
+from sync.store.state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,21 +12,23 @@ import ibis
 from connectors.base import Connector
 from connectors.registry import capabilities
 from core.errors import QuotaExhausted, ScorelineError
-from scoring import blank
-from sync import identity, resolve, snapshot, summary
-from sync import rescore as scoring_run
+from scoring.files import blank
 from sync.apply import ApplyReport, Means, apply, guard
 from sync.confirmed import fold
-from sync.failed import still_failed
-from sync.foretelling import Foretelling
-from sync.inputs import gather, planned, price_of
-from sync.leases import Lease, acquire
-from sync.plan import Inputs, Plan, make_plan
+from sync.people import identity, resolve
+from sync.people.resolve import Resolved
+from sync.planning import summary
+from sync.planning.inputs import gather, planned, price_of
+from sync.planning.plan import Inputs, Plan, make_plan
 from sync.pull import PullReport, pull
 from sync.reporting import Stoppable, push_summary
-from sync.rescore import ScoreReport
-from sync.resolve import Resolved
+from sync.rescoring import rescore as scoring_run
+from sync.rescoring.rescore import ScoreReport
 from sync.settings import Settings
+from sync.snapshots import snapshot
+from sync.snapshots.foretelling import Foretelling
+from sync.store.failed import still_failed
+from sync.store.leases import Lease, acquire
 from sync.wiring import Runtime
 
 _LEASE = "work"

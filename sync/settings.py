@@ -200,7 +200,7 @@ class Settings(Part):
 
     @property
     def origin(self) -> str | None:
-        """As ``sync.outline.origin``; None where no file said this."""
+        """As ``sync.snapshots.outline.origin``; None where no file said this."""
         return self._origin
 
     def said_by(self, origin: str) -> Self:

@@ -22,8 +22,8 @@ from sync.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from scoring.spec import Model
-    from sync.meter import Meter
-    from sync.state import State
+    from sync.store.meter import Meter
+    from sync.store.state import State
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Runtime:
 
     @cached_property
     def state(self) -> "State":
-        from sync.state import State  # noqa: PLC0415  # so is SQLAlchemy
+        from sync.store.state import State  # noqa: PLC0415  # so is SQLAlchemy
 
         return State(self.settings.state_dir / "state.sqlite")
 
@@ -61,7 +61,7 @@ class Runtime:
 
     @cached_property
     def meter(self) -> "Meter":
-        from sync.meter import Budget, Meter  # noqa: PLC0415  # as above
+        from sync.store.meter import Budget, Meter  # noqa: PLC0415  # as above
 
         budgets = {
             name: Budget(calls, int(calls * connection.budget.reserve))

@@ -9,11 +9,11 @@ import pytest
 
 from core.changes import ListSpec, Ref
 from core.clock import naive_utc
-from sync import leases
 from sync.apply import Applied, Means, apply
-from sync.lists import ListPlace
-from sync.plan import Plan, make_plan
+from sync.planning.lists import ListPlace
+from sync.planning.plan import Plan, make_plan
 from sync.settings import ListSetting
+from sync.store import leases
 from tests.contract.hubspot_harness import HubSpotHarness
 from tests.contract.mailchimp_harness import AUDIENCE, MailchimpHarness
 from tests.contract.salesforce_harness import SalesforceHarness

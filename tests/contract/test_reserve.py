@@ -10,8 +10,8 @@ from connectors.base import Connector
 from core.changes import Done, Ref, SetFields
 from core.clock import FixedClock
 from core.errors import QuotaExhausted
-from sync.meter import Budget, Meter
-from sync.state import State
+from sync.store.meter import Budget, Meter
+from sync.store.state import State
 from tests.contract.dealings import listed, membership, prepared, pull
 from tests.contract.hubspot_harness import HubSpotHarness
 from tests.contract.mailchimp_harness import MailchimpHarness

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from scoring.checks.validation import warnings
 from scoring.loader import parse_model
-from scoring.page import page
-from scoring.validation import warnings
+from scoring.page.page import page
 
 PAGE = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

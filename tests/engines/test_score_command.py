@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError
-from scoring import folder
+from scoring.files import folder
 from tests.engines.world import NOW, tables
 
 _MODEL = Path(__file__).parents[2] / "config" / "models" / "presets" / "gitlab.yaml"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import DataError
 from core.tables import SCORED
-from scoring import reading
+from scoring.files import reading
 
 _CELLS = st.one_of(
     st.sampled_from(("", "c1", "2026-11-20", "2026-11-20T10:00:00+02:00", "yes", "75.5", "1e999",

@@ -18,12 +18,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-import sync.marks
-import sync.rescore
+import sync.rescoring.marks
+import sync.rescoring.rescore
 from core.tables import SCORED
 from scoring.loader import parse_model
 from scoring.spec import Model
-from sync import changed, schema
+from sync import schema
+from sync.people import changed
 from tests.oracle.crowds import AS_OF, TITLES, crowds
 from tests.oracle.scorer import score
 from tests.oracle.strategies import models
@@ -59,8 +60,8 @@ def test_what_is_kept_between_runs_equals_the_slow_scorer(
     note(str(instants))
     with duckdb.connect() as con, pytest.MonkeyPatch.context() as patch:
         if dice.random() < _IN_SHARES:
-            patch.setattr(sync.rescore, "_AT_ONCE", 3)
-            patch.setattr(sync.marks, "_SORTED", 4)
+            patch.setattr(sync.rescoring.rescore, "_AT_ONCE", 3)
+            patch.setattr(sync.rescoring.marks, "_SORTED", 4)
         schema.prepare(con)
         _put(con, "stage_history", tables["stage_history"], SCORED["stage_history"].names)
         for at in instants:
@@ -69,7 +70,7 @@ def test_what_is_kept_between_runs_equals_the_slow_scorer(
                 _put(con, name, now[name], list(tables[name][0]) if tables[name] else SCORED[name].names)
             changed.note(con)
             history = _aware(con.execute("from stage_history").to_arrow_table().to_pylist())
-            sync.rescore.score(con, model, at, _ZONE, tmp_path_factory.getbasetemp())
+            sync.rescoring.rescore.score(con, model, at, _ZONE, tmp_path_factory.getbasetemp())
         expected = _expected(
             score(json.loads(text), now | {"stage_history": history}, AS_OF, hindsight=False)
         )

@@ -27,15 +27,16 @@ from core.changes import (
 from core.clock import FixedClock, naive_utc
 from core.errors import OutcomeUnknown, TransientError
 from sync import apply as applying
-from sync import crash, leases
+from sync import crash
 from sync.confirmed import fold
-from sync.desired import ModelVersion
-from sync.failed import retry
 from sync.fields import VendorField
-from sync.lists import ListPlace
-from sync.plan import Inputs, Plan, make_plan
+from sync.planning.desired import ModelVersion
+from sync.planning.lists import ListPlace
+from sync.planning.plan import Inputs, Plan, make_plan
 from sync.settings import FieldSetting, ListSetting, Settings, Target
-from sync.state import State
+from sync.store import leases
+from sync.store.failed import retry
+from sync.store.state import State
 from sync.warehouse import Warehouse
 from tests.state.design import LAG, OVERLAP
 from tests.state.world import FIELD, LIST, Down, Rules, Unanswered, World

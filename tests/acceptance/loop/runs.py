@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.clock import parse_instant
-from sync import explaining
+from sync.snapshots import explaining
 from tests.acceptance.processes import Ended, Sandbox, Scoreline
 from tests.acceptance.truth import expected
 from tests.acceptance.truth.expected import Truth

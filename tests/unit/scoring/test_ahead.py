@@ -13,10 +13,11 @@ import ibis.expr.operations as ops
 import pytest
 
 from core.clock import naive_utc
-from scoring import folder, outlook
+from scoring import outlook
 from scoring.ahead import DATED
 from scoring.calendar import Moment
 from scoring.compiler import compile_model
+from scoring.files import folder
 from scoring.loader import parse_model
 from tests.unit.scoring.people import Row, World, did
 

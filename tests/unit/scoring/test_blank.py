@@ -6,7 +6,7 @@ import duckdb
 import ibis
 import pytest
 
-from scoring import blank
+from scoring.files import blank
 from scoring.loader import load_model
 from scoring.spec import Model
 

@@ -6,8 +6,8 @@ from typing import Any
 import ibis
 import pytest
 
+from scoring.checks.validation import found
 from scoring.loader import parse_model
-from scoring.validation import found
 from tests.unit.scoring.people import NOW, World, did, model
 
 ROOT = Path(__file__).parents[3]

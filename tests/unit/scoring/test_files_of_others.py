@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError, ModelError
-from scoring import folder
+from scoring.files import folder
 
 AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _MODEL = (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigError, ModelError
-from scoring import folder
+from scoring.files import folder
 from tests.unit.scoring.test_files_of_others import AS_OF, scored
 
 _CALLS = "model: m\nversion: 1\nactivity: {rules: [{id: a, event: call, points: 10}]}\n"

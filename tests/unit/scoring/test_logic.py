@@ -2,8 +2,8 @@
 
 import pytest
 
+from scoring.checks.logic import can_hold, implies
 from scoring.conditions import Place, parse
-from scoring.logic import can_hold, implies
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from scoring.loader import load_model, parse_model
-from scoring.page import legend, page
-from scoring.page_words import ENGLISH, SPANISH
+from scoring.page.page import legend, page
+from scoring.page.words import ENGLISH, SPANISH
 from tests.unit.scoring.people import World, did, model
 
 ROOT = Path(__file__).parents[3]

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError, ModelError
-from scoring import folder, reading
+from scoring.files import folder, reading
 from tests.unit.scoring.test_files_of_others import AS_OF
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from core.tables import SCORED
 from scoring.conditions import Place, parse
-from scoring.plain import said
-from scoring.plain_words import ENGLISH, SPANISH
+from scoring.page.plain import said
+from scoring.page.plain_words import ENGLISH, SPANISH
 from scoring.stages import SHOWN
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from scoring.checks.validation import FOLLOWED, warnings
 from scoring.loader import load_model, parse_model
-from scoring.validation import FOLLOWED, warnings
 from tests.unit.scoring.people import model
 
 ROOT = Path(__file__).parents[3]

@@ -26,15 +26,17 @@ from core.changes import (
 )
 from core.clock import FixedClock, naive_utc
 from core.errors import ConnectorError
-from sync import crash, leases, summary
+from sync import crash
 from sync.apply import ApplyReport, Means, apply
 from sync.confirmed import fold
-from sync.desired import ModelVersion
 from sync.fields import vendor_fields
-from sync.lists import ListPlace
-from sync.plan import Inputs, Plan, make_plan
+from sync.planning import summary
+from sync.planning.desired import ModelVersion
+from sync.planning.lists import ListPlace
+from sync.planning.plan import Inputs, Plan, make_plan
 from sync.settings import FieldSetting, ListSetting, Settings, TaskSetting, Worth
-from sync.state import State
+from sync.store import leases
+from sync.store.state import State
 from tests.unit.sync.open_warehouse import OpenWarehouse
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

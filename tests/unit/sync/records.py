@@ -7,8 +7,9 @@ from typing import Any
 
 import duckdb
 
-from sync import identity, schema
-from sync.resolve import Resolved, build
+from sync import schema
+from sync.people import identity
+from sync.people.resolve import Resolved, build
 from sync.settings import Asset
 from tests.unit.sync.memory import table
 

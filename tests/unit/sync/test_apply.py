@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from core.changes import Change, Done, Outcome, Rejected
 from core.errors import ApprovalNeeded, AuthError, QuotaExhausted, StateError, TransientError
-from sync import leases, operational
 from sync.apply import Means, apply, guard
-from sync.failed import retry, still_failed
 from sync.settings import Guard
+from sync.store import leases, operational
+from sync.store.failed import retry, still_failed
 from tests.unit.sync.house import SCORE, START, Died, House, dying_at, nurture
 
 FIELD = "Scoreline_Score__c"

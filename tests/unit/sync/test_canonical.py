@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.changes import FieldKind
-from sync.canonical import canonical
+from sync.planning.canonical import canonical
 
 
 @cache

@@ -3,7 +3,8 @@
 import duckdb
 import pytest
 
-from sync import changed, schema
+from sync import schema
+from sync.people import changed
 
 
 @pytest.mark.parametrize("left", ["update accounts set parent_id = null where account_id = 'child'",

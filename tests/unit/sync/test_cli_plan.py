@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import ConnectorError, QuotaExhausted
 from sync import cli
-from sync.plan import LeftOut, Plan
+from sync.planning.plan import LeftOut, Plan
 from tests.unit.sync.house import House
 
 _SPENT = LeftOut("hubspot", "lists", QuotaExhausted("the budget is spent", vendor="hubspot"))

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import insert
 
 from core.clock import naive_utc
-from sync import operational
 from sync.confirmed import fold
-from sync.state import State
+from sync.store import operational
+from sync.store.state import State
 from tests.unit.sync.house import START, Died, dying_at
 from tests.unit.sync.open_warehouse import OpenWarehouse
 

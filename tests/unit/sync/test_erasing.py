@@ -8,8 +8,9 @@ import pytest
 from connectors.base import Stream, Window
 from core.clock import naive_utc
 from core.errors import ConfigError
-from sync import erasing, identity, resolve, seals
+from sync import erasing
 from sync.load import load
+from sync.people import identity, resolve, seals
 from sync.stage import Begun, Stage
 from tests.unit.sync.records import Choices
 from tests.unit.sync.test_pull import NOON, PEOPLE, Bench

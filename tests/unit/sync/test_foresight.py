@@ -11,18 +11,20 @@ import pytest
 
 from core.clock import naive_utc
 from scoring.loader import load_model
-from sync import foretelling, identity, printing, snapshot
+from sync import printing
 from sync.configuration import load_settings
-from sync.desired import ModelVersion
-from sync.explaining import explain
-from sync.foretelling import Foretelling
-from sync.lists import ListPlace
-from sync.outline import Outline
-from sync.plan import Inputs, make_plan
-from sync.rescore import rescore
-from sync.resolve import build
+from sync.people import identity
+from sync.people.resolve import build
+from sync.planning.desired import ModelVersion
+from sync.planning.lists import ListPlace
+from sync.planning.plan import Inputs, make_plan
+from sync.rescoring.rescore import rescore
 from sync.settings import Settings
-from sync.state import State
+from sync.snapshots import foretelling, snapshot
+from sync.snapshots.explaining import explain
+from sync.snapshots.foretelling import Foretelling
+from sync.snapshots.outline import Outline
+from sync.store.state import State
 from sync.warehouse import Warehouse
 from tests.unit.sync.memory import table
 from tests.unit.sync.records import Choices

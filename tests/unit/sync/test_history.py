@@ -5,7 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sync import changed, history, schema
+from sync import schema
+from sync.people import changed
+from sync.snapshots import history
 
 _COLUMNS = ("activity_id", "contact_id", "type")
 
@@ -92,7 +94,7 @@ def test_other_columns_make_a_new_base(con: duckdb.DuckDBPyConnection, tmp_path:
 def test_sorting_leaves_the_memory_there_was(
     con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.history._SORTING_MB", 50)
+    monkeypatch.setattr("sync.snapshots.history._SORTING_MB", 50)
     con.execute("set temp_directory = ''")  # nowhere to go beyond a limit
     publish(con, tmp_path / "1")
     con.execute("create temp table large as select hash(i) as a, hash(-i) as b from range(6_000_000) r(i)")

@@ -9,7 +9,7 @@ from connectors.registry import capabilities
 from core.clock import FixedClock, naive_utc
 from core.errors import ConnectorError
 from sync.configuration import load_settings
-from sync.inputs import unread
+from sync.planning.inputs import unread
 from sync.pull import Failure, PullReport
 from sync.wiring import Runtime
 

@@ -12,8 +12,8 @@ from sqlalchemy import update
 
 from core.clock import FixedClock
 from core.errors import LeaseHeld, StateError
-from sync import leases, operational
-from sync.state import State
+from sync.store import leases, operational
+from sync.store.state import State
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 
 from core.clock import FixedClock
 from core.errors import QuotaExhausted
-from sync.meter import Budget, Meter, Spent
-from sync.state import State
+from sync.store.meter import Budget, Meter, Spent
+from sync.store.state import State
 
 EVENING = datetime(2026, 3, 1, 22, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from core.errors import ConfigError
 from sync import configuration
 from sync.configuration import load_settings
-from sync.outline import Outline, keep, outline
+from sync.snapshots.outline import Outline, keep, outline
 
 _SAID = """
 models: [m.yaml]

@@ -7,7 +7,7 @@ import pytest
 
 from core.changes import Gone, SetFields
 from core.errors import ConfigError
-from sync.desired import ModelVersion
+from sync.planning.desired import ModelVersion
 from sync.settings import FieldSetting, Worth
 from tests.unit.sync.house import REASONS, SCORE, STAGE, House
 
@@ -41,7 +41,7 @@ def test_many_records_are_gathered_some_at_a_time(tmp_path: Path, monkeypatch: p
         house.person(f"p{number}", f"salesforce:Lead:L{number}", f"hubspot:contacts:H{number}")
         house.score(f"p{number}", number)
     at_once = house.plan().changes
-    monkeypatch.setattr("sync.plan._RECORDS_AT_ONCE", 3)
+    monkeypatch.setattr("sync.planning.plan._RECORDS_AT_ONCE", 3)
     assert house.plan().changes == at_once
     assert len(at_once) == 14
 

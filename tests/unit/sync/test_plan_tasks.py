@@ -6,7 +6,7 @@ import pytest
 
 from core.changes import Assign, Change, CreateTask, Outcome, Rejected
 from core.errors import ConfigError
-from sync.failed import retry, still_failed
+from sync.store.failed import retry, still_failed
 from tests.unit.sync.house import House, call_task
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import DataError, PlanRefused
-from sync.desired import ModelVersion
-from sync.planfile import check_against, load, save
+from sync.planning.desired import ModelVersion
+from sync.planning.planfile import check_against, load, save
 from tests.unit.sync.house import House, call_task, nurture
 
 

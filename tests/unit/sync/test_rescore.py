@@ -9,9 +9,9 @@ import pytest
 from core.errors import ModelError
 from scoring.loader import load_model
 from scoring.spec import Model
-from sync import changed, identity
-from sync.rescore import ScoreReport, rescore
-from sync.resolve import build
+from sync.people import changed, identity
+from sync.people.resolve import build
+from sync.rescoring.rescore import ScoreReport, rescore
 from sync.warehouse import Warehouse
 from tests.unit.sync.memory import table
 from tests.unit.sync.records import Choices

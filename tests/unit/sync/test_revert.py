@@ -8,7 +8,7 @@ import pytest
 from core.changes import SetFields
 from core.errors import ApprovalNeeded, ConfigError
 from sync.apply import guard
-from sync.plan import Plan, make_plan
+from sync.planning.plan import Plan, make_plan
 from sync.revert import make_revert
 from sync.settings import Guard
 from tests.unit.sync.house import SCORE, START, House, nurture

@@ -7,9 +7,10 @@ import duckdb
 import pytest
 
 from core.errors import StateError
-from sync import identity, snapshot
-from sync.resolve import build
-from sync.snapshot import Snapshot
+from sync.people import identity
+from sync.people.resolve import build
+from sync.snapshots import snapshot
+from sync.snapshots.snapshot import Snapshot
 from sync.warehouse import Warehouse
 from tests.unit.sync.memory import table
 from tests.unit.sync.records import Choices

@@ -10,8 +10,8 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import LeaseHeld, StateError
-from sync import operational
-from sync.state import State
+from sync.store import operational
+from sync.store.state import State
 from sync.warehouse import Warehouse
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

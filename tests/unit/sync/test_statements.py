@@ -14,8 +14,9 @@ from scoring.compiler import compile_model
 from scoring.frame import Frame
 from scoring.loader import parse_model
 from scoring.spec import Model
-from sync import changed, schema
-from sync.rescore import score
+from sync import schema
+from sync.people import changed
+from sync.rescoring.rescore import score
 from tests.unit.scoring.people import World, did
 
 _TEXT = """

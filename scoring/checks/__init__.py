@@ -1,0 +1,1 @@
+"""What is doubtful in a model that loads: alone, and with data."""

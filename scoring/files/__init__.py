@@ -1,0 +1,1 @@
+"""``score --data``: a folder of CSV or Parquet as typed tables, and the numbers of it."""

@@ -1,0 +1,1 @@
+"""A model in plain language: the page that sales and marketing agree on."""

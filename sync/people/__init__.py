@@ -1,0 +1,1 @@
+"""Records of all vendors → people, companies, and what they did and allowed."""

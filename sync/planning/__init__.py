@@ -1,0 +1,1 @@
+"""What vendors should hold, what they hold, and the frozen difference."""

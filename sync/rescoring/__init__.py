@@ -1,0 +1,1 @@
+"""Models run inside the data file: once in full, then for those who changed."""

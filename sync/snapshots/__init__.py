@@ -1,0 +1,1 @@
+"""What is published after a run, and what ``explain`` reads of it."""

@@ -1,0 +1,1 @@
+"""The operational store: runs, leases, the journal, dead letters, spent calls."""
