@@ -14,12 +14,29 @@ from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, RoundTr
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.reader import ReaderError
-from ruamel.yaml.tokens import AliasToken, AnchorToken, DirectiveToken, KeyToken, ScalarToken, TagToken
+from ruamel.yaml.tokens import (
+    AliasToken,
+    AnchorToken,
+    BlockEndToken,
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    DirectiveToken,
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+    KeyToken,
+    ScalarToken,
+    TagToken,
+)
 
 from core.errors import ConfigError
 
 Keys = tuple[str | int, ...]
 _VERSION = (1, 2)
+_DEEPEST = 50
+_OPENING = (BlockMappingStartToken, BlockSequenceStartToken, FlowMappingStartToken, FlowSequenceStartToken)
+_CLOSING = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
 _MAGIC = {AnchorToken: "anchors", AliasToken: "aliases", TagToken: "tags"}
 
 
@@ -106,8 +123,6 @@ def parse(text: str, path: Path) -> YamlFile:
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ConfigError(f"is not valid YAML: {error.reason}", path=path, line=line) from error
-    except RecursionError as error:
-        raise ConfigError("is not valid YAML: is too deeply nested", path=path) from error
     except (YAMLError, ValueError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise ConfigError(f"is not valid YAML: {reason}", path=path) from error
@@ -124,18 +139,20 @@ def nearest(word: str, known: list[str]) -> str:
 
 
 def _refuse_magic(reader: YAML, text: str, path: Path) -> None:
-    """Aliases, tags and merges say things a reviewer does not see at the place itself."""
+    """Aliases, tags, merges and depths say things a reviewer does not see at the place itself."""
 
     def refused(what: str) -> ConfigError:
         return ConfigError(f"{what} are not accepted", path=path, line=line)
 
-    key, line = False, 1
+    key, line, depth = False, 1, 0
     try:
         for token in reader.scan(text):
             line = token.start_mark.line + 1
-            for kind, name in _MAGIC.items():
-                if isinstance(token, kind):
-                    raise refused(name)
+            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+            if depth > _DEEPEST:
+                raise refused(f"more than {_DEEPEST} levels, one within the other,")
+            if type(token) in _MAGIC:
+                raise refused(_MAGIC[type(token)])
             if isinstance(token, DirectiveToken) and token.value != _VERSION:
                 raise refused("directives but %YAML 1.2")
             if isinstance(token, ScalarToken):

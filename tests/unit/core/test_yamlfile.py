@@ -27,7 +27,8 @@ HERE = Path("model.yaml")
         ('a: 1\nb: "\\U00110000"\n', "model.yaml:2: is not valid YAML: an escape"),
         ('a: 1\nb: "\\ud83d"\n', "model.yaml:2: halves of a character"),
         ("a: 1\nb: " + "9" * 5000, "model.yaml:2: is not valid YAML: 5,000 digits"),
-        ("a: " + "[" * 3000, "model.yaml: is not valid YAML: is too deeply nested"),
+        ("a:\n  " + "[" * 3000, "model.yaml:2: more than 50 levels, one within the other, are not accepted"),
+        ("".join(" " * n + "a:\n" for n in range(60)), "model.yaml:51: more than 50 levels"),
     ],
 )
 def test_anything_else_than_plain_yaml_is_refused(text: str, message: str) -> None:
