@@ -5,8 +5,8 @@ Everybody who is first looked at gets a number, which stays theirs.
 
 import duckdb
 
-#: What a person's score follows from, beside their own row and their company's. Stages go with former ids.
-_THEIRS = ("activities", "survey_responses", "former_ids")
+#: What a score follows from, beside person, company and activities. Stages go with former ids.
+_THEIRS = ("survey_responses", "former_ids")
 _HASH = "hash(*columns(*))"
 
 
@@ -29,13 +29,16 @@ def through(con: duckdb.DuckDBPyConnection) -> int:
     return (found[0] or 0) if found else 0
 
 
-def note(con: duckdb.DuckDBPyConnection) -> None:
+def note(con: duckdb.DuckDBPyConnection, only: str | None = None) -> None:
     """Compare contacts, accounts and what is theirs with ``prints``; in a transaction of the caller's.
+
+    only: a table with the contact_id of all whose activities could be others than the last time.
 
     A company is also other when a person or a company left it, and then stands in ``prints`` even if no
     account does.
     """
     prepare(con)
+    _print_activities(con, only)
     con.execute(
         """create or replace temp view former_ids as
         select id as contact_id, alias from aliases where kind = 'person'"""
@@ -45,7 +48,7 @@ def note(con: duckdb.DuckDBPyConnection) -> None:
             from {table} group by 1) {table} using (contact_id)"""
         for table in _THEIRS
     )
-    parts = ", ".join(f"{table}.print" for table in _THEIRS)
+    parts = ", ".join(f"{table}.print" for table in ("activity_prints", *_THEIRS))
     con.execute(
         f"""create or replace temp table fresh as
         with companies as (select account_id, parent_id, hash({_HASH}, parent_id) as print from accounts)
@@ -53,7 +56,7 @@ def note(con: duckdb.DuckDBPyConnection) -> None:
         union all
         select 'person', contact_id, account_id, hash(contacts.print, companies.print, {parts})
         from (select contact_id, account_id, {_HASH} as print from contacts) contacts
-        left join companies using (account_id) {joins}"""
+        left join companies using (account_id) left join activity_prints using (contact_id) {joins}"""
     )
     now = through(con) + 1
     con.execute(
@@ -82,3 +85,13 @@ def note(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("drop table fresh")
     con.execute("drop table differing")
     con.execute("drop table left_by")
+
+
+def _print_activities(con: duckdb.DuckDBPyConnection, only: str | None) -> None:
+    """``activity_prints``: a hash of everybody's activities."""
+    prints = f"select contact_id, hash(count(*), bit_xor({_HASH})) as print from activities"
+    if only is None:
+        con.execute(f"create or replace table activity_prints as {prints} group by 1")
+        return
+    con.execute(f"delete from activity_prints where contact_id in (from {only})")
+    con.execute(f"insert into activity_prints {prints} semi join {only} using (contact_id) group by 1")

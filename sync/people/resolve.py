@@ -4,16 +4,14 @@ Every column of a person is the first non-empty one by the configured precedence
 newest record; live records speak, others only where a person has no live one.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import duckdb
 
 from core.tables import SCORED
-from sync.people import addresses, attributes, changed, consent, engagement, seals
+from sync.people import activities, attributes, changed, consent, engagement, seals
+from sync.people.activities import ResolveSettings
 from sync.people.attributes import Attribute
-from sync.people.engagement import AssetRule
 
 #: Texts copied from records as they are; the others are computed below.
 _PERSON_TEXTS = (
@@ -30,17 +28,6 @@ _PERSON_TEXTS = (
 _COMPANY_VALUES = ("industry", "employees", "annual_revenue", "country", "region", "city")
 
 
-class ResolveSettings(Protocol):
-    """What resolving needs of the settings."""
-
-    @property
-    def precedence(self) -> tuple[str, ...]: ...
-    @property
-    def masters(self) -> Mapping[str, str]: ...
-    @property
-    def assets(self) -> Sequence[AssetRule]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """How many of each there are now."""
@@ -55,18 +42,20 @@ def build(con: duckdb.DuckDBPyConnection, settings: ResolveSettings) -> Resolved
 
     Reads the record tables and what ``identity.resolve`` left; runs inside the caller's transaction.
     """
-    addresses.define(con)
     engagement.define_rank(con, settings.precedence)
     _speaking_people(con)
     _speaking_companies(con)
     _contact_accounts(con)
     _accounts(con)
     _contacts(con)
-    engagement.build(con, settings.masters, settings.assets)
+    activities.find_holders(con)
+    engagement.find_mail_owners(con)
+    is_partly = activities.build(con, settings)
+    engagement.build(con)
     consent.build(con)
     seals.forbid(con)
-    changed.note(con)
-    for table in ("speaking_people", "speaking_companies", "contact_accounts"):
+    changed.note(con, "retold" if is_partly else None)
+    for table in ("speaking_people", "speaking_companies", "contact_accounts", "mail_owners"):
         con.execute(f"drop table {table}")
     return Resolved(_count(con, "contacts"), _count(con, "accounts"), _count(con, "activities"))
 
