@@ -110,6 +110,7 @@ class _VendorPull:
         self._connector, self._warehouse = connector, warehouse
         self._folder, self._clock, self._progress = stage_dir / connector.name, clock, progress
         self._records = 0
+        self._known: tuple[dict[str, datetime], int] | None = None
 
     def run(self) -> PullReport:
         done: list[StreamReport] = []
@@ -139,6 +140,7 @@ class _VendorPull:
         interrupted = stage.begun()
         if interrupted is not None:
             reports.append(self._resumed(stream, stage, interrupted))
+            self._known = None
         if interrupted is None or interrupted.at < naive_utc(self._clock.now()):
             begun = self._begin(stream)
             stage.begin(begun)
@@ -163,17 +165,21 @@ class _VendorPull:
 
     def _begin(self, stream: Stream) -> Begun:
         """From a little before what is proved, up to now, and after how much of our own writing."""
-        with self._warehouse.read(f"starting {self._connector.name} {stream.name}") as con:
-            found = con.execute(
-                "select until from watermarks where vendor = ? and stream = ?",
-                [self._connector.name, stream.name],
-            ).fetchone()
-            folded = con.execute("select coalesce(max(through), 0) from folded").fetchone()
+        self._known = self._known or self._recalled()
+        proved_until, folded_through = self._known
         now = self._clock.now()
-        since = None
-        if found:
-            since = found[0].replace(tzinfo=now.tzinfo) - timedelta(seconds=stream.overlap_s)
-        return Begun(Window(since, now), naive_utc(now), folded[0] if folded else 0)
+        proved = proved_until.get(stream.name)
+        since = proved.replace(tzinfo=now.tzinfo) - timedelta(seconds=stream.overlap_s) if proved else None
+        return Begun(Window(since, now), naive_utc(now), folded_through)
+
+    def _recalled(self) -> tuple[dict[str, datetime], int]:
+        """Until when each stream is proved, and how much of our own writing has been folded."""
+        with self._warehouse.read(f"starting {self._connector.name}") as con:
+            watermarks = con.execute(
+                "select stream, until from watermarks where vendor = ?", [self._connector.name]
+            ).fetchall()
+            folded = con.execute("select coalesce(max(through), 0) from folded").fetchone()
+        return dict(watermarks), folded[0] if folded else 0
 
     def _to_the_end(self, stream: Stream, stage: Stage, begun: Begun, token: Token | None) -> StreamReport:
         pages, records = stage.pages(), stage.records()

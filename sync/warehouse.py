@@ -45,6 +45,7 @@ class Warehouse:
     ) -> None:
         self.path = path.absolute()
         self._patience_s, self._sleep = patience_s, sleep
+        self._is_prepared = False
         with _turns_guard:
             self._turn = _turns.setdefault(self.path, _Turn())
 
@@ -92,12 +93,14 @@ class Warehouse:
                 yield con
 
     def _ensure_prepared(self) -> None:
-        if self.path.exists():
+        there = self.path.exists()
+        if there and not self._is_prepared:
             with self._opened(read_only=True) as con:
-                if schema.is_prepared(con):
-                    return
-        with self._opened(read_only=False) as con:
-            schema.prepare(con)
+                self._is_prepared = schema.is_prepared(con)
+        if not (there and self._is_prepared):
+            with self._opened(read_only=False) as con:
+                schema.prepare(con)
+            self._is_prepared = True
 
     @contextmanager
     def _taken(self, purpose: str) -> Iterator[None]:
