@@ -4,6 +4,9 @@ VENV := .venv
 RUN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# One a core, between two and four: more do not fit the memory of a small machine.
+WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
+
 .PHONY: demo test check bench sandbox lock clean
 
 demo: $(VENV)/.run   ## the whole loop against a sandbox of the three vendors
@@ -14,7 +17,7 @@ sandbox: $(VENV)/.run   ## the three vendors on loopback, until Ctrl-C
 
 test: $(VENV)/.dev   ## every test
 	@echo "Running the tests (about a quarter of an hour on two cores)"
-	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q $(TESTS)
+	@$(RUN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q $(TESTS)
 
 check: $(VENV)/.dev   ## floors, types and style
 	@echo "Checking style";  $(RUN)/ruff check . && $(RUN)/ruff format --check .

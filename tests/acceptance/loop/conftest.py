@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.loop.runs import FirstRun, Loop, Run
+from tests.acceptance.loop.runs import FirstRun, Loop, Run, keys
 from tests.acceptance.loop.upheaval import rearrange
 from tests.acceptance.processes import Sandbox, Scoreline
 from tests.acceptance.truth import expected
@@ -66,10 +66,19 @@ def first(loop: Loop) -> FirstRun:
     best = sorted(run.truth.scores, key=lambda one: -run.truth.scores[one]["score"])[:2]
     record_of = {run.truth.person(key): key for key in run.truth.world.records}
     screen = {one: loop.scoreline.run("explain", record_of[one][2]).succeeded().out for one in best}
+    people = loop.sandbox.control("/world")["people"]
+    asked = set(sorted({row["contact_id"] for row in run.truth.world.data["contacts"]})[::3])
+    asked |= {
+        run.truth.person(key)
+        for one in people
+        if one["kind"] == "shared_mailbox"
+        for key in keys(one)
+        if key in run.truth.world.persons
+    }
     lists = loop.scoreline.run("lists", "--json").succeeded().json
     return FirstRun(
         run.report, run.writes, run.requests, run.after, run.truth, run.stamps,
-        loop.sandbox.control("/world")["people"], fields, loop.explained(run.truth), screen, lists,
+        people, fields, loop.explained(run.truth, asked), screen, lists,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from tests.acceptance.processes import Ended, Sandbox, Scoreline
 from tests.acceptance.truth import expected
 from tests.acceptance.truth.expected import Truth
 from tests.acceptance.truth.people import Dumps, Row
+from tests.acceptance.truth.rows import Key
 
 
 @dataclass(repr=False)
@@ -74,3 +75,18 @@ class FirstRun(Run):
     explanations: dict[str, Row]
     explained_on_screen: dict[str, str]
     lists: Row
+
+
+def keys(person: dict[str, object]) -> list[Key]:
+    """The records of one of the sandbox's people."""
+    records = person["records"]
+    assert isinstance(records, dict)
+    return [
+        (
+            vendor,
+            one["object"],
+            f"{one['list_id']}:{one['contact_id']}" if vendor == "mailchimp" else str(one["id"]),
+        )
+        for vendor, found in records.items()
+        for one in found
+    ]

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.acceptance.loop.runs import FirstRun
+from tests.acceptance.loop.runs import FirstRun, keys
 from tests.acceptance.truth import expected, words
 from tests.acceptance.truth.rows import Key
 
@@ -175,7 +175,7 @@ def test_shared_mailbox_of_two_named_people_is_not_one_person(first: FirstRun) -
     shared = [one for one in first.people if one["kind"] == "shared_mailbox"]
     by_address: dict[str, set[str]] = {}
     for one in shared:
-        persons = {first.truth.person(key) for key in _keys(one) if key in first.truth.world.persons}
+        persons = {first.truth.person(key) for key in keys(one) if key in first.truth.world.persons}
         explained = {
             first.explanations[name]["contact"]["contact_id"]
             for name in persons
@@ -192,22 +192,8 @@ def test_shared_mailbox_of_two_named_people_is_not_one_person(first: FirstRun) -
         assert len(ids) > 1, f"{address} is one person: {ids}"
 
 
-def _keys(person: dict[str, object]) -> list[Key]:
-    records = person["records"]
-    assert isinstance(records, dict)
-    return [
-        (
-            vendor,
-            one["object"],
-            f"{one['list_id']}:{one['contact_id']}" if vendor == "mailchimp" else str(one["id"]),
-        )
-        for vendor, found in records.items()
-        for one in found
-    ]
-
-
 def _truthful_people(first: FirstRun) -> list[list[Key]]:
     """Records by person, as the sandbox knows them; people whose records nothing could tie together aside."""
     known = first.truth.world.persons
-    everybody = [[key for key in _keys(person) if key in known] for person in first.people]
+    everybody = [[key for key in keys(person) if key in known] for person in first.people]
     return [keys for keys in everybody if len({known[key] for key in keys}) == 1]
