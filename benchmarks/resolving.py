@@ -47,6 +47,20 @@ _COMPANIES = """insert into company_records by name
     select 'salesforce' as vendor, 'Account' as object, '001' || account_id as record_id, name, domain,
         industry, employees, country, 'live' as state from read_parquet(?)"""
 
+#: Of a thousand people: activities tell something else, are gone, are new, and they have other titles.
+_CHANGES = (
+    "create temp table chosen as select * from numbered_contacts using sample 1000 rows (reservoir, 1)",
+    """update activity_records set value = 7 where (vendor, record_id) in (
+        select 'salesforce', '003' || n from chosen where n % 3 = 0)""",
+    """update activity_records set deleted = true where (vendor, record_id) in (
+        select 'salesforce', '003' || n from chosen where n % 3 = 1) and type = 'page_view'""",
+    """insert into activity_records by name select 'salesforce' as vendor, 'new' || n as activity_id,
+        'Contact' as object, '003' || n as record_id, 'page_view' as type,
+        timestamp '2026-11-21' as occurred_at from chosen""",
+    """update person_records set title = 'Director' where (vendor, record_id) in (
+        select 'salesforce', '003' || n from chosen)""",
+)
+
 
 @dataclass(frozen=True)
 class _Choices:
@@ -57,15 +71,27 @@ class _Choices:
     assets: tuple[()] = ()
 
 
-def _load(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _number(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     con.execute(
         """create temp table numbered_contacts as
-        select *, row_number() over () as n from read_parquet(?)""",
+        select *, row_number() over (order by contact_id) as n from read_parquet(?)""",
         [str(folder / "contacts.parquet")],
     )
+
+
+def _load(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    _number(con, folder)
     con.execute(_PEOPLE)
     con.execute(_COMPANIES, [str(folder / "accounts.parquet")])
     con.execute(_ACTIVITIES, [str(folder / "activities.parquet")])
+
+
+def _resolved(warehouse: Warehouse) -> tuple[float, resolve.Resolved]:
+    start = time.perf_counter()
+    with warehouse.write("resolving") as con:
+        identity.resolve(con, _NOW)
+        found = resolve.build(con, _Choices())
+    return time.perf_counter() - start, found
 
 
 def measured(contacts: int, activities: int) -> tuple[int, float, list[str]]:
@@ -80,16 +106,18 @@ def measured(contacts: int, activities: int) -> tuple[int, float, list[str]]:
             start = time.perf_counter()
             con.execute(_BARE)
             bare = time.perf_counter() - start
-        start = time.perf_counter()
-        with warehouse.write("resolving") as con:
-            identity.resolve(con, _NOW)
-            found = resolve.build(con, _Choices())
-        took = time.perf_counter() - start
+        took, found = _resolved(warehouse)
+        with warehouse.write("changing") as con:
+            _number(con, folder)
+            for change in _CHANGES:
+                con.execute(change)
+        again, _ = _resolved(warehouse)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     there = f"{found.contacts:,} people, {found.activities:,} activities"
     said = [
         f"{contacts:,} contacts, {activities:,} activities in three vendors: {there}",
         f"copy {bare:.2f} s, resolve {took:.2f} s, ratio {took / bare:.1f}; peak memory {peak:,} MB",
+        f"after 1,000 people changed {again:.2f} s, ratio {again / bare:.1f}",
     ]
     return activities, took, said
 
