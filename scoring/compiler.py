@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, reduce
+from operator import add
 
 import ibis
 import ibis.expr.types as ir
@@ -14,6 +15,7 @@ from scoring import accounts, explain, frame, interest, satisfaction, totals
 from scoring.calendar import Moment
 from scoring.engines import kept
 from scoring.frame import Frame, side_by_side
+from scoring.halves import joined
 from scoring.people_state import state
 from scoring.phrases import LANGUAGES
 from scoring.spec import Model
@@ -265,9 +267,8 @@ def fit_lines(model: Model, table: ir.Table) -> ir.Table:
     ]
     score = "fit"
     if model.fit is not None and model.fit.form == "ladder":
-        total: ir.Value = ibis.literal(0, "int64")
-        for rule in rules:
-            total = total + table[f"fit_{rule.id}"].fill_null(0)
+        thirds = [table[f"fit_{rule.id}"].fill_null(0) for rule in rules]
+        total = joined(add, [ibis.literal(0, "int64"), *thirds])
         table, score = table.mutate(thirds=totals.shown(total)), "thirds"
     long = explain.contributions(table, ["contact_id"], score, sources)
     parts = (
@@ -296,12 +297,13 @@ def _fit_reasons(model: Model, table: ir.Table) -> ir.Value:
     if model.fit is None:
         return ibis.null("string")
     words, ladder = LANGUAGES[model.language], model.fit.form == "ladder"
-    text: ir.Value = ibis.literal("")
+    parts: list[ir.Value] = [ibis.literal("")]
     for rule in model.fit.rules:
         said, amount = rule.says or rule.id.replace("_", " "), table[f"fit_{rule.id}"]
         # points are taken for what holds, thirds for what does not
         down = f", {words.lacking if ladder else words.against}: {said}"
-        text = text + ibis.cases((amount > 0, f", {said}"), (amount < 0, down), else_="")
+        parts.append(ibis.cases((amount > 0, f", {said}"), (amount < 0, down), else_=""))
+    text = joined(add, parts)
     partial = ibis.ifelse(table.partial, ibis.coalesce(" (?: " + table.fit_missing + ")", ""), "")
     whole = ibis.coalesce(table.grade, "-") + ":" + ibis.ifelse(text == "", " -", text.substr(1)) + partial
     return whole.substr(0, explain.SHORT)

@@ -3,7 +3,7 @@ silence.
 """
 
 from collections.abc import Sequence
-from functools import reduce
+from operator import add, or_
 
 import ibis
 import ibis.expr.types as ir
@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from scoring.decay import milli
 from scoring.frame import ACCOUNT, ATTRIBUTE, Frame
 from scoring.grammar.fit import LADDER
+from scoring.halves import joined
 from scoring.operators import opposite, unknown
 from scoring.spec import Fit, FitRule
 from scoring.totals import shown
@@ -30,8 +31,8 @@ def fitted(frame: Frame, table: ir.Table, carried: Sequence[str]) -> ir.Table:
     if fit is None:
         return table.select(*carried, **_absent(), partial=ibis.literal(NO), fit_missing=ibis.null("string"))
     points = {f"fit_{rule.id}": _points(frame, table, fit, rule) for rule in fit.rules}
-    gone = {f"gone_{part}_{name}": _column(table, part, name) for part, name in _inputs(fit)}
-    table = table.select(*carried, **points, **{name: column.isnull() for name, column in gone.items()})
+    gone = {name: _column(table, *told).isnull() for told, name in _gone(fit).items()}
+    table = table.select(*carried, **points, **gone)
     parts = {"": fit.rules} | {f"{part}_": _part(fit, part) for part in _PARTS}
     found: dict[str, ir.Value] = {
         "partial": _any([table[name].isnull() for name in points]),
@@ -73,26 +74,29 @@ def _points(frame: Frame, table: ir.Table, fit: Fit, rule: FitRule) -> ir.Value:
 
 
 def _any(tests: Sequence[ir.Value]) -> ir.Value:
-    return reduce(lambda left, right: left | right, tests, ibis.literal(NO))
+    return joined(or_, [ibis.literal(NO), *tests])
 
 
-def _inputs(fit: Fit) -> list[tuple[str, str]]:
-    """(part, column) of everything the rules read."""
-    found = [
+def _gone(fit: Fit) -> dict[tuple[str, str], str]:
+    """By part and column of everything the rules read, the name of what says that it is missing.
+
+    Not the column's own: a person's ``Industry`` and a company's ``industry`` would be one in a database.
+    """
+    read = [
         (rule.part, name) for rule in fit.rules for condition in rule.conditions for name in condition.columns
     ]
-    return list(dict.fromkeys(found))
+    return {told: f"gone_{place}" for place, told in enumerate(dict.fromkeys(read))}
 
 
 def _missing(table: ir.Table, fit: Fit) -> ir.Value:
-    text: ir.Value = ibis.literal("")
-    for name in sorted({name for _, name in _inputs(fit)}):
+    names, parts = _gone(fit), [ibis.literal("")]
+    for name in sorted({name for _, name in names}):
         readers = [
             rule for rule in fit.rules if any(name in condition.columns for condition in rule.conditions)
         ]
-        gone = [table[f"fit_{rule.id}"].isnull() & table[f"gone_{rule.part}_{name}"] for rule in readers]
-        text = text + ibis.ifelse(_any(gone), f", {name}", "")
-    return text.substr(2).nullif("")
+        gone = [table[f"fit_{rule.id}"].isnull() & table[names[rule.part, name]] for rule in readers]
+        parts.append(ibis.ifelse(_any(gone), f", {name}", ""))
+    return joined(add, parts).substr(2).nullif("")
 
 
 def _column(table: ir.Table, part: str, name: str) -> ir.Value:
@@ -106,7 +110,7 @@ def _sums(table: ir.Table, fit: Fit, prefix: str, rules: Sequence[FitRule]) -> d
     nothing = {f"{prefix}fit": ibis.null("int64")}
     if not rules:
         return nothing | ({f"{prefix}grade": ibis.null("string")} if fit.form == "ladder" else {})
-    total = reduce(lambda left, right: left + right, [table[f"fit_{rule.id}"].fill_null(0) for rule in rules])
+    total = joined(add, [table[f"fit_{rule.id}"].fill_null(0) for rule in rules])
     if fit.form != "ladder":
         return {f"{prefix}fit": shown(total)}
     rung = (total / 1000.0).floor().cast("int64") + LADDER.index(fit.start)

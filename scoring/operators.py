@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from sqlglot import exp
 
@@ -208,7 +209,16 @@ def alike(left: ir.Value, right: ir.Value, node: exp.Expression) -> tuple[ir.Val
     if _kind(left) != _kind(right):
         message = f"{node.sql(dialect='duckdb')!r} compares {_kind(left)} with {_kind(right)}"
         raise Unfit(message)
-    return left, right
+    return _boxed(left), _boxed(right)
+
+
+def _boxed(found: ir.Value) -> ir.Value:
+    """True or false by a CASE where it is no column: Ibis writes ``a AND b IN (…)`` for ``(a and b) in (…)``,
+    and Spark cannot read ``a LIKE b = c``.
+    """
+    if not found.type().is_boolean() or isinstance(found.op(), ops.Field | ops.Literal):
+        return found
+    return found.cases((YES, YES), (NO, NO), else_=ibis.null("boolean"))
 
 
 def _instant(node: exp.Expression) -> ir.Value:
@@ -234,7 +244,7 @@ def _between(node: exp.Expression, scope: Scope) -> ir.Value:
 
 
 def _in(node: exp.Expression, scope: Scope) -> ir.Value:
-    left = value(node.this, scope)
+    left = _boxed(value(node.this, scope))
     pairs = [exp.EQ(this=node.this, expression=item) for item in node.expressions]
     return left.isin([alike(left, value(pair.expression, scope), pair)[1] for pair in pairs])
 

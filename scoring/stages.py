@@ -1,12 +1,13 @@
 """Rating matrix, stages with hysteresis, escalation."""
 
-from functools import reduce
+from operator import add, or_
 
 import ibis
 import ibis.expr.types as ir
 
 from scoring import activity
 from scoring.frame import Frame, exists
+from scoring.halves import joined
 from scoring.spec import Model
 from scoring.truth import NO, YES, one
 
@@ -25,7 +26,7 @@ def with_rating(model: Model, table: ir.Table) -> ir.Table:
         return table.mutate(
             level=ibis.null("int64"), rating=ibis.null("string"), priority=ibis.null("string")
         )
-    passed = reduce(lambda left, right: left + right, [one(table.score >= cut) for cut in rating.levels])
+    passed = joined(add, [one(table.score >= cut) for cut in rating.levels])
     digit = len(rating.levels) + 1 - passed if rating.one_is_best else passed + 1
     table = table.mutate(level=passed + 1, rating=table.grade + digit.cast("string"))
     named = [(table.rating == cell, name) for cell, name in rating.cells.items()]
@@ -64,6 +65,10 @@ def with_stage(frame: Frame, table: ir.Table) -> ir.Table:
             "stage_entered_at": ibis.ifelse(table.reached == table.current, table.entered_before, now),
         }
     table = table.mutate(**found)
+    when = model.escalate and model.escalate.when
+    if when and "stage" in when.columns:
+        # kept, it compares by code point; a CASE of literals, as the locale of a database has it
+        table = frame.hold(table)
     return table.mutate(escalate=_escalates(frame, table))
 
 
@@ -114,5 +119,5 @@ def _signals(frame: Frame) -> ir.Table:
     if any(activity.needs_person(rule) for rule in rules):
         acts = activity.with_people(frame, acts)
     hits = [activity.match(frame, acts, rule) for rule in rules]
-    kept = acts.filter(reduce(lambda left, right: left | right, hits))
+    kept = acts.filter(joined(or_, hits))
     return kept.select(*frame.keys).distinct().mutate(signalled=ibis.literal(YES))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from operator import add
 
 import ibis
 import ibis.expr.types as ir
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from scoring.decay import OLDEST, milli
 from scoring.frame import Frame
+from scoring.halves import joined
 from scoring.spec import Ageing, Clamp, Model, Rule
 from scoring.truth import NO
 
@@ -140,7 +141,7 @@ def _rule_columns(rules: Sequence[Rule]) -> list[str]:
 
 def _add(table: ir.Table, columns: Sequence[str]) -> ir.Value:
     zero: ir.Value = ibis.literal(0, "int64")
-    return reduce(lambda left, right: left + right, [table[name] for name in columns]) if columns else zero
+    return joined(add, [table[name] for name in columns]) if columns else zero
 
 
 def _aged(table: ir.Table, index: int, step: Ageing) -> ir.Table:

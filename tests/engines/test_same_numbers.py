@@ -96,6 +96,8 @@ _TRIMMED = {
     "\\v": "\\v",
     "": "",
     "  ": "",
+    " x \u2028": "x \u2028",
+    "x \u0085 ": "x \u0085",
     None: None,
 }
 
@@ -108,3 +110,35 @@ def test_white_space_is_taken_off_alike(engine: str, request: pytest.FixtureRequ
     found = _rows(cells.select("text", trimmed=trimmed(cells.text), holds=holds), "text")
     assert {row["text"]: row["trimmed"] for row in found} == _TRIMMED
     assert {row["text"] for row in found if row["holds"]} == {"vp of staff", "\u000bvf\u000c", "f"}
+
+
+#: Conditions on true/false that is itself worked out, and for which rows they hold.
+_NESTED = {
+    "(vip and old) in (true, false)": [0, 1, 2, 3],
+    "(vip or old) in (false)": [3],
+    "(size <> 2) in (true)": [0, 2],
+    "(text like 'a%') in (true)": [0, 1],
+    "(text like 'a%') = vip": [0, 3],
+    "(text in ('ab', 'x')) = true": [0, 2],
+    "(text ilike 'A%') <> (size > 1)": [0, 2],
+    "(vip is not null) between false and old": [1, 2],
+}
+
+
+@pytest.mark.parametrize("engine", ["duckdb_engine", "postgres_engine", "spark_engine"])
+def test_true_and_false_that_are_worked_out_compare_alike(
+    engine: str, request: pytest.FixtureRequest
+) -> None:
+    rows = pa.table(
+        {
+            "row": [0, 1, 2, 3],
+            "text": ["ab", "ac", "x", "y"],
+            "size": [1, 2, 3, None],
+            "vip": [True, False, True, False],
+            "old": [False, True, True, False],
+        }
+    )
+    cells = engines.load(request.getfixturevalue(engine)[0], {"rows": rows})["rows"]
+    holds = {text: parse(text, None, Place()).apply(cells) for text in _NESTED}
+    found = _rows(cells.select("row", **{f"c{n}": value for n, value in enumerate(holds.values())}), "row")
+    assert {text: [row["row"] for row in found if row[f"c{n}"]] for n, text in enumerate(holds)} == _NESTED

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -80,6 +81,9 @@ fit:
     - {id: early, when: "title < 'a'", points: 2}
     - {id: large, when: "size * 10 > 5", points: 4}
   grades: {A: 6, B: 4, C: 2}
+activity: {rules: [{id: page, event: page_view, points: 1, signal: buying}]}
+stages: [{name: Ágil, enter: "score > 0"}]
+escalate: {signal: buying, within: 90d, when: "lower(stage) = 'ágil'"}
 """
 
 
@@ -87,6 +91,9 @@ fit:
 def texts(tmp_path: Path) -> Path:
     (tmp_path / "texts.yaml").write_text(_TEXTS)
     (tmp_path / "contacts.csv").write_text("contact_id,title,size\nc1,SÖFTWARE,1\nc2,Zoe,0\nc3,a,2\n")
+    (tmp_path / "activities.csv").write_text(
+        f"contact_id,type,occurred_at\nc1,page_view,{NOW - timedelta(1):%F}\n"
+    )
     return tmp_path
 
 
@@ -103,6 +110,7 @@ def test_texts_compare_alike_whatever_the_locale_of_the_database(
     ]
     assert found[0] == found[1]
     assert {one["contact_id"]: one["fit"]["total"] for one in found[0]} == {"c1": 7, "c2": 2, "c3": 4}
+    assert [one["contact_id"] for one in found[0] if one["escalate"]] == ["c1"]
 
 
 def test_number_too_large_for_the_engine_is_said_in_a_sentence(

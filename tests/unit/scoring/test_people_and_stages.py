@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from tests.unit.scoring.people import Row, World, ago, by_id, did, model, rows
@@ -55,6 +56,30 @@ def test_what_is_missing_is_said() -> None:
         "D",
     )
     assert found["company_grade"] == "E"
+
+
+def test_columns_of_person_and_company_that_differ_in_case_are_two() -> None:
+    world = World(
+        contacts=[{"contact_id": "p1", "account_id": "a1", "Field": "u"}],
+        accounts=[{"account_id": "a1"}],
+        extra={"contacts": {"Field": pa.string()}, "accounts": {"field": pa.string()}},
+    )
+    found = world.contact(
+        """model: m
+version: 1
+fit:
+  person: [{id: mine, when: "Field = 'u'", points: 1}]
+  company: [{id: theirs, when: "field = 'u'", points: 1}]
+  grades: {A: 1}
+"""
+    )
+    assert (found["fit"], found["fit_missing"]) == (1, "field")
+
+
+def test_a_fit_of_hundreds_of_rules_is_computed() -> None:
+    rules = "".join(f"    - {{id: r{n}, when: \"title = '{n}'\", points: {n}}}\n" for n in range(400))
+    found = by_id(_one("399", None).scores(f"model: m\nversion: 1\nfit:\n  person:\n{rules}").contacts)["p1"]
+    assert (found["fit"], found["fit_reasons"]) == (399, "-: r399")
 
 
 def test_a_student_with_forty_downloads_is_a_high_number_with_a_d() -> None:
