@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import ibis
@@ -13,6 +13,9 @@ import pyarrow as pa
 from core.errors import ConfigError
 from core.rows import quoted_name
 from core.yamlfile import nearest
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 #: An Ibis backend; Ibis ships no types.
 Backend = Any
@@ -144,6 +147,13 @@ def load(backend: Backend, tables: Mapping[str, pa.Table]) -> dict[str, ir.Table
     return found
 
 
+def fetched(table: ir.Table) -> pa.Table:
+    """The table's rows; Spark's not by way of pandas, which knows few years and the machine's own zone."""
+    if table.get_backend().name != "pyspark":
+        return table.to_pyarrow()
+    return _spark_frame(table).toArrow().cast(table.schema().to_pyarrow())
+
+
 def _created(backend: Backend, name: str, rows: pa.Table | ir.Table) -> ir.Table:
     found = backend.create_table(name, rows, temp=True)
     if backend.name == "postgres":
@@ -156,7 +166,13 @@ def kept(table: ir.Table) -> ir.Table:
     backend, name = table.get_backend(), ibis.util.gen_name("kept")
     if backend.name != "pyspark":
         return _created(backend, name, table)
-    backend._run_pre_execute_hooks(table)  # noqa: SLF001  # Ibis has no public way to Spark's data frames
-    rows = backend._session.sql(backend.compile(table))  # noqa: SLF001  # as above
-    rows.localCheckpoint().createOrReplaceTempView(name)  # what is cached would still carry its whole plan
+    # what is cached would still carry its whole plan
+    _spark_frame(table).localCheckpoint().createOrReplaceTempView(name)
     return backend.table(name)
+
+
+def _spark_frame(table: ir.Table) -> "DataFrame":
+    backend = table.get_backend()
+    backend._run_pre_execute_hooks(table)  # noqa: SLF001  # Ibis has no public way to Spark's data frames
+    frame: DataFrame = backend._session.sql(backend.compile(table))  # noqa: SLF001  # as above
+    return frame

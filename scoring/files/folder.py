@@ -99,7 +99,7 @@ def score(
                 error.remedy = "; ".join(part for part in (error.remedy, f"{found_in}") if part)
             raise
         except engines.failures(engine) as error:
-            reason = str(error).partition("\n")[0]
+            reason = str(error).strip().partition("\n")[0]  # Spark's begin with a line break at times
             raise DataError(f"cannot be scored: {reason[:300]}", path=data) from error
         told("score", spec.name, f"{len(result['contacts']):,} people")
         return result
@@ -154,7 +154,7 @@ def _now(con: duckdb.DuckDBPyConnection, scores: Scores, sources: dict[str, str]
     found = scores.numbers.select("contact_id", "score", "level", "stage", "stage_entered_at")
     if "activities" in sources and con.table("activities").count("*").fetchall()[0][0] > _SMALL:
         found = found.order_by([ibis.desc("score"), "contact_id"]).limit(_LEADERS)
-    con.register("now_scored", found.to_pyarrow())
+    con.register("now_scored", engines.fetched(found))
     con.execute("create temp table now as from now_scored")
     if "stage_history" in sources:
         entered = f"""select contact_id, '{scores.frame.model.name}' as model, stage,
@@ -197,7 +197,7 @@ def _refusal(model: Model, row: Row) -> str:
 
 def rows(table: ir.Table) -> list[Row]:
     """The table's rows as plain dictionaries; times as aware ISO text."""
-    found = table.to_pyarrow()
+    found = engines.fetched(table)
     for place, field in enumerate(found.schema):
         if pa.types.is_timestamp(field.type):
             whole = found.column(place).cast(pa.timestamp("s"), safe=False)
