@@ -56,6 +56,11 @@ def _duckdb(address: str | None) -> Backend:
     return backend
 
 
+#: Whatever a server, a database or a role has set, texts, numbers and times are read and told alike.
+_SETTINGS = """set time zone 'UTC'; set datestyle = 'ISO, YMD';
+    set standard_conforming_strings = on; set extra_float_digits = 1"""
+
+
 def _postgres(address: str | None) -> Backend:
     url = address or os.environ.get("SCORELINE_POSTGRES_URL")
     if not url:
@@ -67,7 +72,7 @@ def _postgres(address: str | None) -> Backend:
     except OperationalError as error:
         reason = str(error).partition("\n")[0]
         raise ConfigError(reason, key="engine", remedy="look at SCORELINE_POSTGRES_URL") from error
-    backend.raw_sql("set time zone 'UTC'").close()
+    backend.raw_sql(_SETTINGS).close()
     return backend
 
 
@@ -155,6 +160,10 @@ def fetched(table: ir.Table) -> pa.Table:
 
 
 def _created(backend: Backend, name: str, rows: pa.Table | ir.Table) -> ir.Table:
+    if backend.name == "postgres" and isinstance(rows, pa.Table):
+        # Ibis pastes the columns' names into its insert as they are: a file's own could be SQL
+        ours = {column: f"c{place}" for place, column in enumerate(rows.column_names)}
+        rows = ibis.memtable(rows.rename_columns(ours)).rename(ours)
     found = backend.create_table(name, rows, temp=True)
     if backend.name == "postgres":
         _collate(backend, name, [column for column, kind in found.schema().items() if kind.is_string()])

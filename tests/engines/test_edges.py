@@ -3,10 +3,12 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import ibis
+import pyarrow as pa
 import pytest
 
 from core.errors import DataError
@@ -36,6 +38,46 @@ def _folder(where: Path, model: str, **files: str) -> tuple[Path, Path]:
     for name, text in files.items():
         (where / f"{name}.csv").write_text(text)
     return where, where / "model.yaml"
+
+
+def test_names_of_columns_are_never_sql(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = f'contact_id,a,b,{_SQL},Revenue (EUR),Discount %,"say ""%s"""'
+    people = _folder(tmp_path, _NAMES, contacts=f"{header}\np1,x,x,y,3,10,\np2,x,,,,9,z\n")
+    monkeypatch.setenv("SCORELINE_POSTGRES_URL", postgres_url)
+    found = [folder.score(*people, NOW, engine=engine) for engine in ("duckdb", "postgres")]
+    assert found[0] == found[1]
+    assert [one["fit"]["total"] for one in found[1]["contacts"]] == [7, 0]
+
+
+_CELLS = pa.table(
+    {
+        "100 %": ["a\\b", None],
+        "number": [1 / 3, None],
+        "whole": [2**62, None],
+        "yes": [True, None],
+        "at": pa.array([datetime(1600, 2, 29, 23, 59, 59, 999_999), None], pa.timestamp("us")),  # noqa: DTZ001  # as files have it
+    }
+)
+
+
+@pytest.mark.parametrize("count", [2, 0])
+@pytest.mark.parametrize(
+    "setting",
+    ["datestyle=German", "extra_float_digits=-5", "standard_conforming_strings=off", "timezone=Asia/Tokyo"],
+)
+def test_settings_of_a_server_change_nothing(postgres_url: str, setting: str, count: int) -> None:
+    given = _CELLS.slice(0, count)
+    backend = engines.connect("postgres", f"{postgres_url}&options=-c%20{setting.replace('=', '%3D')}")
+    cells = engines.load(backend, {"cells": given})["cells"]
+    told = {"told": cells.number.cast("string"), "day": cells["at"].cast("string")[:10]}
+    found = cells.mutate(same=cells["100 %"] == "a\\b", **told).order_by("whole")
+    rows = engines.fetched(found).to_pylist()
+    backend.disconnect()
+    first = {"told": "0.3333333333333333", "day": "1600-02-29", "same": True}
+    more = [first, dict.fromkeys(first)][:count]
+    assert rows == [row | also for row, also in zip(given.to_pylist(), more, strict=True)]
 
 
 @pytest.fixture
