@@ -33,7 +33,7 @@ CONDITIONS = dice.sampled_from(
         "title not ilike '%DIRECTOR%'",
         "is_customer",
         "not (is_customer)",
-        "is_customer = false",
+        "(is_customer = (title ilike '%o%')) in (false)",
         "is_customer is not true",
         "not is_customer is null and country <> 'US'",
         "employees > 49 and industry in ('software')",
