@@ -205,6 +205,16 @@ def test_other_settings_are_followed(some: _Records, choices: Choices) -> None:
     assert some.tables()["activities"] != before
 
 
+@pytest.mark.parametrize(("most", "replaced"), [(1_000, len(_COLUMNS)), (0.25, 0)])
+def test_only_some_are_made_anew_until_many_are_others(
+    some: _Records, most: float, replaced: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activities, "_MOST", most)
+    some.con.execute("update activity_records set value = 7 where activity_id = 'value'")
+    some.follow()
+    assert some.con.execute("select replaced from activities_made").fetchall() == [(replaced,)]
+
+
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32 - 1))
 def test_made_partly_they_are_what_they_are_made_whole(seed: int) -> None:
