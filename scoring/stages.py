@@ -73,12 +73,12 @@ def with_stage(frame: Frame, table: ir.Table) -> ir.Table:
 
 
 def _reached(frame: Frame, table: ir.Table) -> ir.Value:
-    target: ir.Value = ibis.literal(0, "int64")
+    places: list[ir.Value] = [ibis.literal(0, "int64")]
     for index, stage in enumerate(frame.model.stages, 1):
         holds = frame.spread(stage.enter, table, SHOWN).fill_null(NO)
         holds |= (table.current >= index) & frame.spread(stage.stay, table, SHOWN).fill_null(NO)
-        target = ibis.ifelse(holds, ibis.literal(index, "int64"), target)
-    return target
+        places.append(ibis.ifelse(holds, ibis.literal(index, "int64"), places[0]))
+    return ibis.greatest(*places)
 
 
 def _escalates(frame: Frame, table: ir.Table) -> ir.Value:

@@ -83,9 +83,7 @@ def scored(frame: Frame, table: ir.Table, carried: Sequence[str]) -> ir.Table:
         f"cap_group_{group}": _held(table[f"sum_{group}"], clamp)
         for group, clamp in model.activity.caps.items()
     }
-    running = _add(table, _rule_columns(model.rules))
-    for amount in held.values():
-        running = running + amount
+    running = joined(add, [_add(table, _rule_columns(model.rules)), *held.values()])
     table = table.mutate(**held, running=running).drop(*(f"sum_{group}" for group in groups))
     return _aged_total(table, model)
 

@@ -101,6 +101,8 @@ def score(
         except engines.failures(engine) as error:
             reason = str(error).strip().partition("\n")[0]  # Spark's begin with a line break at times
             raise DataError(f"cannot be scored: {reason[:300]}", path=data) from error
+        except RecursionError as error:
+            raise ModelError("has too many parts to be computed", path=model) from error
         told("score", spec.name, f"{len(result['contacts']):,} people")
         return result
 

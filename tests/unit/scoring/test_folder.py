@@ -144,3 +144,12 @@ def test_a_folder_that_cannot_be_looked_into_is_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(ConfigError, match=said):
             folder.score(data, tmp_path / "model.yaml", AS_OF)
+
+
+def test_a_model_that_is_too_large_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_deep(*_: object, **__: object) -> None:
+        too_deep()
+
+    monkeypatch.setattr(folder, "compile_model", too_deep)
+    with pytest.raises(ModelError, match=r"model.yaml.*: has too many parts to be computed"):
+        scored(tmp_path, "contact_id\nc1\n")

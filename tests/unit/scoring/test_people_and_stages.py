@@ -82,6 +82,14 @@ def test_a_fit_of_hundreds_of_rules_is_computed() -> None:
     assert (found["fit"], found["fit_reasons"]) == (399, "-: r399")
 
 
+def test_hundreds_of_stages_are_computed() -> None:
+    stages = "".join(f"  - {{name: S{n}, enter: 'score >= {n}'}}\n" for n in range(1, 501))
+    world = World([did("call")] * 7)
+    assert (
+        world.contact(model(["id: call, event: call, points: 60"], f"stages:\n{stages}"))["stage"] == "S420"
+    )
+
+
 def test_a_student_with_forty_downloads_is_a_high_number_with_a_d() -> None:
     text = FIT + "activity:\n  rules: [{id: file, event: download, points: 3}]\n"
     world = _one("Student", 200)
