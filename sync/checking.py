@@ -12,8 +12,8 @@ import ibis.expr.types as ir
 
 from connectors.registry import capabilities
 from core.activities import ACTIVITY_TYPES
-from core.changes import CheckReport
-from core.errors import LeaseHeld, ModelError
+from core.changes import CheckItem, CheckReport
+from core.errors import AuthError, LeaseHeld, ModelError
 from core.tables import SCORED
 from core.yamlfile import nearest
 from scoring.checks.validation import found, warnings
@@ -40,9 +40,18 @@ class _Columns:
 
 
 def check(runtime: Runtime, *, only: tuple[str, ...] = ()) -> list[CheckReport]:
-    """Credentials, scopes and fields of every vendor, one report each."""
-    with runtime.connectors(only) as connectors:
-        return [connector.check() for connector in connectors.values()]
+    """Credentials, scopes and fields of every vendor, one report each; none keeps the others from theirs."""
+    return [_check(runtime, vendor) for vendor in only or runtime.settings.connections.present()]
+
+
+def _check(runtime: Runtime, vendor: str) -> CheckReport:
+    try:
+        with runtime.connectors((vendor,)) as connectors:
+            return connectors[vendor].check()
+    except AuthError as error:
+        return CheckReport(
+            vendor, (CheckItem("log in", ok=False, detail=error.message, remedy=error.remedy),)
+        )
 
 
 def check_models(runtime: Runtime) -> dict[str, list[str]]:

@@ -44,7 +44,7 @@ def main() -> None:
         code = run(**given)
         sys.stdout.flush()
     except ScorelineError as error:
-        sys.stderr.write(f"scoreline: {_place(error, given)}{error}\n")
+        sys.stderr.write(f"scoreline: {_place(error, given)}{error}{_advice(given)}\n")
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -68,6 +68,12 @@ def _place(error: ScorelineError, given: Mapping[str, Any]) -> str:
     from sync.configuration import place  # noqa: PLC0415  # explain needs none of it
 
     return place(given["config"], error.key)
+
+
+def _advice(given: Mapping[str, Any]) -> str:
+    if "config" not in given or Path(given["config"]).exists():
+        return ""
+    return "\n    say where it is with --config, or write one to start from: scoreline init"
 
 
 def _command(name: str, *options: Option) -> Callable[[Run], Run]:
@@ -111,6 +117,20 @@ def demo(keep: bool, people: int, config: Path) -> int:
     from sync.demo import run  # noqa: PLC0415  # only a demo needs it
 
     return run(config, keep=keep, people=people)
+
+
+@_command(
+    "init",
+    option(
+        "folder", metavar="FOLDER", type=Path, nargs="?", default="config", help="Where; config if left out."
+    ),
+    JSON,
+)
+def init(folder: Path, as_json: bool) -> None:
+    """Write a configuration to start from: a model, the presets, and schemas for editors."""
+    from sync import starting  # noqa: PLC0415  # explain needs none of it
+
+    _print(starting.start(folder), as_json=as_json, text=printing.started)
 
 
 @_command("check", CONFIG, VENDOR, JSON, QUIET)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ScorelineError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sync.jobs import Erasure
     from sync.planning.plan import Plan
     from sync.run import RunReport
+    from sync.starting import Started
     from sync.store.failed import DeadLetter
 
 Row = Mapping[str, Any]
@@ -37,7 +39,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401  # any report, by kind
         value = value.replace(tzinfo=UTC)  # as tables keep it
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, ScorelineError):
+    if isinstance(value, ScorelineError | Path):
         return str(value)
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
@@ -259,6 +261,15 @@ def erasure(result: Row) -> str:
             "or leave the vendors as they are with --here.",
         ]
     return "\n".join(told)
+
+
+def started(found: "Started") -> str:
+    elsewhere = "" if found.configuration == Path("config/scoreline.yaml") else f" -c {found.configuration}"
+    files = "\n".join(f"  {path}" for path in found.files)
+    return (
+        f"{files}\nSay in {found.configuration} where your vendors are, leave out those you have not, and give "
+        f"their secrets (docs/connecting/), then: scoreline check{elsewhere}"
+    )
 
 
 def retried(result: Row) -> str:

@@ -165,9 +165,10 @@ def open_connector(
     settings = cast("HubSpotConnection", connection)
     if missing := settings.missing_credentials():
         raise AuthError(
-            "no credentials", vendor=VENDOR, operation="open", code="credentials",
-            remedy=f"Set {', '.join(missing)}; docs/connecting/hubspot.md says where to find them.",
-        )  # fmt: skip
+            f"no credentials: {', '.join(missing)} not set",
+            vendor=VENDOR,
+            remedy="See docs/connecting/hubspot.md",
+        )
     gateway = Gateway(settings, clock=clock, meter=meter, sleep=sleep)
     return HubSpotConnector(gateway, settings, clock, observe, lists)
 

@@ -158,9 +158,10 @@ def open_connector(
     settings = cast("MailchimpConnection", connection)
     if missing := settings.missing_credentials():
         raise AuthError(
-            "no credentials", vendor=VENDOR, operation="open", code="credentials",
-            remedy=f"Set {', '.join(missing)}; docs/connecting/mailchimp.md says where to find them.",
-        )  # fmt: skip
+            f"no credentials: {', '.join(missing)} not set",
+            vendor=VENDOR,
+            remedy="See docs/connecting/mailchimp.md",
+        )
     return MailchimpConnector(Gateway(settings, meter=meter, sleep=sleep), settings, observe, lists)
 
 
