@@ -267,8 +267,8 @@ def started(found: "Started") -> str:
     elsewhere = "" if found.configuration == Path("config/scoreline.yaml") else f" -c {found.configuration}"
     files = "\n".join(f"  {path}" for path in found.files)
     return (
-        f"{files}\nSay in {found.configuration} where your vendors are, leave out those you have not, and give "
-        f"their secrets (docs/connecting/), then: scoreline check{elsewhere}"
+        f"{files}\nSay in {found.configuration} where your vendors are, leave out those you have not, and "
+        f"give their secrets (docs/connecting/), then: scoreline check{elsewhere}"
     )
 
 
