@@ -22,6 +22,7 @@ from scoring.conditions import Place, parse
 from scoring.frame import used_columns
 from scoring.spec import Model
 from sync.planning.held import HELD
+from sync.planning.lists import forsaken
 from sync.settings import FieldSetting, Settings
 from sync.wiring import Runtime
 
@@ -93,7 +94,8 @@ def _from_data(
             types |= {
                 row[0] for row in con.execute("select distinct type from activities").fetchall() if row[0]
             }
-            sentences[runtime.models[0].name] += _forsaken(con, runtime)
+            con.execute(HELD)
+            sentences[runtime.models[0].name] += map(str, forsaken(con, runtime.settings.lists))
             for model in runtime.models:
                 with _told(sentences[model.name]):
                     tables = _stored(con)
@@ -105,23 +107,6 @@ def _from_data(
             f"the data were not looked at: {_line(error)}; try again later"
         )
     return types, columns
-
-
-def _forsaken(con: duckdb.DuckDBPyConnection, runtime: Runtime) -> Iterator[str]:
-    """Lists of ours with somebody on them that the configuration has no more."""
-    con.execute(HELD)
-    rows = con.execute(
-        """select vendor, substr(field, 6), count(*) from held_raw
-        where starts_with(field, 'list:') and case when newer then seen else told end is not null
-        group by all order by all"""
-    ).fetchall()
-    for vendor, name, count in rows:
-        specs = runtime.list_specs(vendor) if vendor in runtime.settings.connections.present() else ()
-        if name not in {spec.name for spec in specs}:
-            yield (
-                f"{count:,} records are on {name!r} in {vendor}, a list of ours that the configuration no "
-                "longer names: nobody leaves it, not even who unsubscribes; name it again, or empty it there"
-            )
 
 
 def _stored(con: duckdb.DuckDBPyConnection) -> dict[str, ir.Table]:

@@ -27,7 +27,7 @@ def _exactly(saved: Plan) -> Choice:
 
     def choose(_con: duckdb.DuckDBPyConnection, plan: Plan, _inputs: Inputs) -> Plan:
         check_against(saved, plan)
-        return replace(saved, left_out=plan.left_out, beside=plan.beside)
+        return replace(saved, left_out=plan.left_out, beside=plan.beside, forsaken=plan.forsaken)
 
     return choose
 

@@ -108,6 +108,7 @@ def plan_result(made: "Plan") -> Row:
         "edits": made.edits,
         "quiet": made.quiet,
         "left_out": made.left_out,
+        "forsaken": made.forsaken,
         "waits": made.waits or None,
     }
 
@@ -151,6 +152,7 @@ def plan(result: Row) -> str:
     if result["quiet"]:
         parts.append(f"Quiet this first time: {', '.join(result['quiet'])}; start them with --fire")
     parts += [f"Left out: {one.what} of {one.error}" for one in result["left_out"]]
+    parts += map(str, result["forsaken"])
     parts += [f"A sync waits for --approve: {result['waits']}"] if result["waits"] else []
     return "\n".join(parts)
 

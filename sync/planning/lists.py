@@ -26,6 +26,22 @@ class ListPlace:
     within: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Forsaken:
+    """A list of ours that the settings no longer name: whoever is on it stays, also without consent."""
+
+    vendor: str
+    name: str
+    records: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name!r} in {self.vendor}, a list of ours that the configuration no longer names, still has "
+            f"members ({self.records:,}): nobody leaves it, not even who unsubscribes; name it again (with "
+            "'when: \"false\"' everybody leaves it), or empty it there"
+        )
+
+
 def is_quiet(setting: ListSetting) -> bool:
     """Whether a first run leaves it alone: it writes to people, or starts something that does."""
     starts = any(target.kind in _STARTS_SOMETHING for target in setting.targets.values())
@@ -101,6 +117,17 @@ def memberships(
     for setting in lists:
         _standing(con, places.get(setting.name, ()))
         _fill(con, setting)
+
+
+def forsaken(con: duckdb.DuckDBPyConnection, lists: Sequence[ListSetting]) -> tuple[Forsaken, ...]:
+    """Lists of ours with somebody on them that are not among these; needs ``held_raw``."""
+    named = {(vendor, target.name) for setting in lists for vendor, target in setting.targets.items()}
+    rows = con.execute(
+        """select vendor, substr(field, 6), count(*) from held_raw
+        where starts_with(field, 'list:') and case when newer then seen else told end is not null
+        group by all order by all"""
+    ).fetchall()
+    return tuple(Forsaken(*row) for row in rows if row[:2] not in named)
 
 
 def _standing(con: duckdb.DuckDBPyConnection, places: Sequence[ListPlace]) -> None:

@@ -17,7 +17,7 @@ from sync.people import consent
 from sync.planning import desired, lists, recall, tasks, verdicts
 from sync.planning.desired import ModelVersion
 from sync.planning.held import HELD
-from sync.planning.lists import ListPlace
+from sync.planning.lists import Forsaken, ListPlace
 from sync.planning.summary import Moves, summarise
 from sync.settings import ListSetting, Settings
 from sync.store.state import State
@@ -95,6 +95,7 @@ class Plan:
     withheld, excluded: people or records held back, by reason. prices: calls by vendor.
     settled: dead letters that nothing asks for any more. waits: why a sync would wait for ``--approve``.
     beside: a record that joins an e-mail list → its person's others, whose vendors are asked before.
+    forsaken: lists whose members are left as they are.
     """
 
     as_of: datetime
@@ -113,6 +114,7 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     waits: str = ""
     beside: Mapping[Ref, tuple[Ref, ...]] = field(default_factory=dict)
+    forsaken: tuple[Forsaken, ...] = ()
 
     @property
     def vendors(self) -> tuple[str, ...]:
@@ -155,6 +157,7 @@ def make_plan(con: duckdb.DuckDBPyConnection, state: State, inputs: Inputs, pric
             settled=_settled(con),
             left_out=tuple(inputs.left_out),
             beside=beside,
+            forsaken=lists.forsaken(con, inputs.settings.lists),
         )
 
 

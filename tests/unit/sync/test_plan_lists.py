@@ -7,7 +7,9 @@ from pydantic import SecretStr
 
 from connectors.hubspot.connection import HubSpotConnection
 from core.changes import SetMembership, Withheld
-from sync.settings import Connections
+from sync import printing
+from sync.planning.lists import Forsaken
+from sync.settings import Connections, ListSetting
 from tests.unit.sync.house import Died, House, call_task, dying_at, nurture
 
 
@@ -163,6 +165,37 @@ def test_a_run_that_died_after_freezing_has_had_its_quiet_run(tmp_path: Path) ->
     house.sync()
     assert house.listed() == []
     assert house.tasks() == []
+
+
+def _with(house: House, *lists: ListSetting) -> None:
+    house.settings = house.settings.model_copy(update={"lists": lists})
+
+
+def test_whoever_is_on_a_list_that_is_not_configured_any_more_stays_and_the_plan_says_so(
+    house: House,
+) -> None:
+    house.score("ann", 55)
+    house.sync()
+    assert house.plan().forsaken == ()
+    _with(house, nurture(targets={"mailchimp": {"tag": "another"}}))
+    plan = house.plan()
+    assert [change for change in plan.changes if change.change.ref.record_id == "ann"] == []
+    assert plan.forsaken == (Forsaken("mailchimp", "nurture", 1),)
+    text = printing.plan(printing.plan_result(plan))
+    assert (
+        "'nurture' in mailchimp, a list of ours that the configuration no longer names, still has members (1)"
+        in text
+    )
+
+
+def test_everybody_leaves_a_list_for_nobody(house: House) -> None:
+    house.score("ann", 55)
+    house.sync()
+    _with(house, nurture(when="false", stay=None))
+    house.sync()
+    assert house.listed() == [("ann", True), ("ann", False)]
+    _with(house)
+    assert house.plan().forsaken == ()
 
 
 def test_only_records_within_a_lists_audience_are_put_on_it(house: House) -> None:
