@@ -37,8 +37,8 @@ class Forsaken:
     def __str__(self) -> str:
         return (
             f"{self.name!r} in {self.vendor}, a list of ours that the configuration no longer names, still "
-            f"has members ({self.records:,}): nobody leaves it, not even who unsubscribes; name it again (with "
-            "'when: \"false\"' everybody leaves it), or empty it there"
+            f"has members ({self.records:,}): nobody leaves it, not even who unsubscribes; name it again "
+            "(with 'when: \"false\"' everybody leaves it), or empty it there"
         )
 
 
