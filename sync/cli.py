@@ -182,13 +182,16 @@ def plan(
     from sync.planning import planfile  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=quiet) as runtime:
-        made = jobs.preview(runtime, only=tuple(vendor), pulls=pull, fire=fire)
-        if output:
-            planfile.save(made, output)
-    _print(printing.plan_result(made), as_json=as_json, text=printing.plan)
-    if exit_code and made.changes:
+        report = jobs.preview(runtime, only=tuple(vendor), pulls=pull, fire=fire)
+        if output and report.plan:
+            planfile.save(report.plan, output)
+    _print(printing.preview_result(report), as_json=as_json, text=printing.preview)
+    if any(not isinstance(error, QuotaExhausted) for error in report.unread):
+        return 1
+    if exit_code and report.plan and report.plan.changes:
         return 4
-    spent = any(isinstance(one.error, QuotaExhausted) for one in made.left_out)
+    lacking = [one.error for one in report.plan.left_out] if report.plan else []
+    spent = any(isinstance(error, QuotaExhausted) for error in (*report.unread, *lacking))
     return QuotaExhausted.exit_code if spent else 0
 
 

@@ -179,8 +179,10 @@ def deliver(runtime: Runtime) -> RunReport:
     return run.report
 
 
-def preview(runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False, fire: bool = False) -> Plan:
-    """What a sync would send, by the models as they are on disk now. Writes to no vendor, keeps no score.
+def preview(
+    runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False, fire: bool = False
+) -> RunReport:
+    """What a sync would send, as a plan, by the models on disk now. Writes to no vendor, keeps no score.
 
     pulls: read the vendors first; done anyway when nothing was ever read.
     """
@@ -199,7 +201,7 @@ def preview(runtime: Runtime, *, only: tuple[str, ...] = (), pulls: bool = False
         except ApprovalNeeded as needed:
             plan = replace(plan, waits=needed.message)
         run.report.plan = plan
-        return plan
+    return run.report
 
 
 def fields(runtime: Runtime, *, only: tuple[str, ...] = (), create: bool) -> dict[str, Sequence[FieldState]]:

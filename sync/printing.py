@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.changes import CheckReport, FieldState
     from sync.jobs import Erasure
     from sync.planning.plan import Plan
+    from sync.pull import Failure
     from sync.run import RunReport
     from sync.starting import Started
     from sync.store.failed import DeadLetter
@@ -83,7 +84,7 @@ def fields(states: "Mapping[str, Sequence[FieldState]]") -> str:
 
 
 def plan_result(made: "Plan") -> Row:
-    """What ``plan --json`` says."""
+    """What is said of a plan in JSON."""
     from core.changes import CreateTask, SetFields, SetMembership  # noqa: PLC0415  # explain prints none
 
     kinds = {SetFields: "records", SetMembership: "memberships", CreateTask: "tasks"}
@@ -157,6 +158,24 @@ def plan(result: Row) -> str:
     return "\n".join(parts)
 
 
+def preview_result(report: "RunReport") -> Row:
+    """What ``plan --json`` says."""
+    assert report.plan is not None
+    return {**plan_result(report.plan), "failures": _failures(report)}
+
+
+def preview(result: Row) -> str:
+    return "\n".join([plan(result), *_unread(result)])
+
+
+def _failures(report: "RunReport") -> "Sequence[Failure]":
+    return report.pulled.failures if report.pulled else ()
+
+
+def _unread(result: Row) -> list[str]:
+    return [f"{failure.vendor} {failure.stream}: {failure.error}" for failure in result["failures"]]
+
+
 def _changes(vendor: str, counts: Row, calls: int) -> str:
     what = [f"{count:,} {kind}" for kind, count in counts.items() if count]
     return f"{vendor:<11} {', '.join(what)}: {calls:,} calls"
@@ -175,7 +194,7 @@ def run_result(report: "RunReport", letters: Sequence["DeadLetter"]) -> Row:
         "started_at": report.started_at,
         "ended_at": report.ended_at,
         "pulled": _pulled(report),
-        "failures": report.pulled.failures if report.pulled else (),
+        "failures": _failures(report),
         "people": report.resolved,
         "scored": report.scored.models if report.scored else (),
         "plan": plan_result(report.plan) if report.plan else None,
@@ -200,7 +219,7 @@ def run(result: Row) -> str:
     calls = ", ".join(f"{vendor} {count:,}" for vendor, count in result["calls"].items() if count)
     if calls:
         parts.append(f"Calls spent: {calls}")
-    parts += [f"{failure.vendor} {failure.stream}: {failure.error}" for failure in result["failures"]]
+    parts += _unread(result)
     parts += [
         f"{vendor}: {part.unsent:,} changes not sent: {part.failure}"
         for vendor, part in result["applied"].items()

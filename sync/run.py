@@ -56,9 +56,14 @@ class RunReport:
     calls: Mapping[str, int] = field(default_factory=dict)
 
     @property
+    def unread(self) -> list[ScorelineError]:
+        """Why streams could not be read."""
+        return [failure.error for failure in self.pulled.failures] if self.pulled else []
+
+    @property
     def exit_code(self) -> int:
         """0 done, 3 done but for refused changes, 75 an allowance is spent, 1 a vendor or stream failed."""
-        failures = [failure.error for failure in self.pulled.failures] if self.pulled else []
+        failures = self.unread
         parts = list(self.applied.vendors.values()) if self.applied else []
         failures += [one.error for one in self.plan.left_out] if self.plan else []
         failures += [part.failure for part in parts if part.failure]
