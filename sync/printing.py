@@ -22,6 +22,7 @@ Row = Mapping[str, Any]
 _MARKS = {True: "ok  ", False: "FAIL"}
 #: Values of so many characters stand beside others on a line.
 _SHORT = 30
+_ONE = {"people": "person"}
 #: What is said of somebody who is to be erased.
 _OF_PERSON = ("ids", "records", "addresses", "activities", "fields", "lists")
 _APPLY = " Erase with: scoreline erase WHO --apply"
@@ -83,6 +84,11 @@ def fields(states: "Mapping[str, Sequence[FieldState]]") -> str:
     return table(rows, "") + closing
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 person``, ``1,200 people``."""
+    return f"{count:,} {noun if count != 1 else _ONE.get(noun, noun.removesuffix('s'))}"
+
+
 def plan_result(made: "Plan") -> Row:
     """What is said of a plan in JSON."""
     from core.changes import CreateTask, SetFields, SetMembership  # noqa: PLC0415  # explain prints none
@@ -116,9 +122,10 @@ def plan_result(made: "Plan") -> Row:
 
 def plan(result: Row) -> str:
     first = " (nothing was written before)" if result["first"] else ""
-    parts = [f"{result['scores_changed']:,} scores change{first}"]
+    change = "changes" if result["scores_changed"] == 1 else "change"
+    parts = [f"{counted(result['scores_changed'], 'scores')} {change}{first}"]
     parts += [
-        f"  {one['people']:,} people: {one['from'] or 'new'} → {one['to'] or 'no longer scored'}"
+        f"  {counted(one['people'], 'people')}: {one['from'] or 'new'} → {one['to'] or 'no longer scored'}"
         for one in result["stages"]
     ]
     if result["largest"]:
@@ -132,7 +139,7 @@ def plan(result: Row) -> str:
             )
         )
     parts += [
-        f"List {name}: {one['joining']:,} records join, {one['leaving']:,} leave"
+        f"List {name}: {one['joining']:,} join, {one['leaving']:,} leave"
         for name, one in result["lists"].items()
     ]
     parts += [
@@ -177,8 +184,8 @@ def _unread(result: Row) -> list[str]:
 
 
 def _changes(vendor: str, counts: Row, calls: int) -> str:
-    what = [f"{count:,} {kind}" for kind, count in counts.items() if count]
-    return f"{vendor:<11} {', '.join(what)}: {calls:,} calls"
+    what = [counted(count, kind) for kind, count in counts.items() if count]
+    return f"{vendor:<11} {', '.join(what)}: {counted(calls, 'calls')}"
 
 
 def _counted(label: str, counts: Mapping[str, int]) -> str:
@@ -221,7 +228,7 @@ def run(result: Row) -> str:
         parts.append(f"Calls spent: {calls}")
     parts += _unread(result)
     parts += [
-        f"{vendor}: {part.unsent:,} changes not sent: {part.failure}"
+        f"{vendor}: {counted(part.unsent, 'changes')} not sent: {part.failure}"
         for vendor, part in result["applied"].items()
         if part.failure
     ]
@@ -372,7 +379,7 @@ def status(found: Row) -> str:
     rows = [
         (
             one.vendor,
-            f"{one.calls:,} calls today",
+            f"{counted(one.calls, 'calls')} today",
             f"of our {one.budget:,}" if one.budget else "no budget set",
             f"vendor counts {one.vendor_used:,} of {one.vendor_limit:,}" if one.vendor_limit else "",
         )

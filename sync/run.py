@@ -20,6 +20,7 @@ from sync.people.resolve import Resolved
 from sync.planning import summary
 from sync.planning.inputs import gather, planned, price_of
 from sync.planning.plan import Inputs, Plan, make_plan
+from sync.printing import counted
 from sync.pull import PullReport, pull
 from sync.reporting import Stoppable, push_summary
 from sync.rescoring import rescore as scoring_run
@@ -81,7 +82,7 @@ class RunReport:
         if self.applied:
             parts.append(f"{self.applied.written:,} written, {len(self.applied.rejected)} rejected")
         elif self.plan:
-            parts.append(f"{len(self.plan.changes):,} changes planned")
+            parts.append(f"{counted(len(self.plan.changes), 'changes')} planned")
         parts += [self.stopped] if self.stopped else []
         return f"run {self.run_id}: {'; '.join(parts) or 'nothing to do'}"
 
@@ -128,7 +129,7 @@ class Run:
         scored = scoring_run.rescore(runtime.warehouse, runtime.models, runtime.settings, runtime.clock.now())
         self.report.scored = scored
         people = sum(model.contacts for model in scored.models)
-        runtime.progress.finish("score", ", ".join(m.model for m in scored.models), f"{people:,} people")
+        runtime.progress.finish("score", ", ".join(m.model for m in scored.models), counted(people, "people"))
 
     def score_on(self, con: duckdb.DuckDBPyConnection) -> None:
         """The same inside the caller's transaction, without a word."""

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sync.printing import counted
+
 Row = Mapping[str, Any]
 #: Refused answers that are named.
 _REFUSED = 10
@@ -24,7 +26,7 @@ def as_json(result: Row) -> str:
 def as_text(result: Row) -> str:
     """``score`` for people: best first, two lines each."""
     people = sorted(result["contacts"], key=lambda one: (-one["score"], one["contact_id"]))
-    parts = [f"{result['model']} as of {result['as_of']}: {len(people)} people"]
+    parts = [f"{result['model']} as of {result['as_of']}: {counted(len(people), 'people')}"]
     for one in people:
         stage = f" · {one['stage']}" if one["stage"] else ""
         parts.append(f"  {one['headline']}{stage}  {one['email'] or one['contact_id']}")

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+
 from core.errors import TransientError
 from sync import printing
 from sync.apply import Applied, ApplyReport
@@ -58,3 +60,16 @@ def test_vendor_that_failed_while_writing_is_said_with_what_it_was_not_sent() ->
     report = RunReport("sync", run_id=7, started_at=noon, ended_at=noon, applied=applied)
     text = printing.run(printing.run_result(report, []))
     assert text == "hubspot: 2 changes not sent: hubspot: 503: down\nFailed in part. Nothing lost; run 7."
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "said"),
+    [
+        (1, "people", "1 person"),
+        (2, "people", "2 people"),
+        (1, "tasks", "1 task"),
+        (1200, "calls", "1,200 calls"),
+    ],
+)
+def test_what_is_counted_stands_in_its_number(count: int, noun: str, said: str) -> None:
+    assert printing.counted(count, noun) == said
