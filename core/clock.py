@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 #: An activity's calendar date in days since 1970-01-01, where it has been worked out before.
 DAY = "__day"
+#: Names in the zone files that mean another zone on another machine, or count leap seconds.
+_NO_PLACE = ("localtime", "posixrules", "posix/", "right/")
 
 
 class Clock(Protocol):
@@ -64,7 +66,7 @@ def parse_instant(text: str) -> datetime:
 def check_zone(name: str) -> None:
     """Raise ValueError, with the nearest name, for a time zone that there is not."""
     try:
-        ZoneInfo(name)
+        ZoneInfo("" if name.startswith(_NO_PLACE) else name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         close = get_close_matches(name, available_timezones(), n=1)
         message = f"{name!r} is not a time zone such as {close[0] if close else 'Europe/Madrid'}"

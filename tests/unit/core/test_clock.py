@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.clock import parse_instant
+from core.clock import check_zone, parse_instant
 
 
 def test_a_time_without_a_zone_is_utc() -> None:
@@ -14,3 +14,10 @@ def test_a_time_without_a_zone_is_utc() -> None:
 def test_what_is_no_time_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         parse_instant(text)
+
+
+@pytest.mark.parametrize("name", ["localtime", "right/Europe/Madrid", "posix/UTC", "Madrit", "", "../x"])
+def test_only_a_zone_that_is_the_same_everywhere_is_one(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a time zone such as"):
+        check_zone(name)
+    check_zone("Europe/Madrid")
