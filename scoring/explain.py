@@ -54,7 +54,7 @@ def _source(model: Model, line: Line) -> Source:
         )  # fmt: skip
     kind, _, name = line.id.partition(":")
     if kind == "cap":
-        said = {rule.id: rule_text(rule, model) for rule in model.rules}.get(name, name)
+        said = {rule.id: f'"{rule_text(rule, model)}"' for rule in model.rules}.get(name, name)
         raised = words.raised.format(name=said)
         return Source(line.id, words.cap.format(name=said), line.column, raised=raised)
     if kind == "ageing":

@@ -45,7 +45,7 @@ def test_what_speaks_against_somebody_is_not_denied(fit: str, language: str, rea
 
 def test_what_raises_a_score_is_a_minimum_and_no_limit() -> None:
     text = model([f"{_CALL}, floor: 4, group: x"], activity="  caps: {x: {min: 6}}\n  total: {min: 9}\n")
-    assert _said(text) == "+4 minimum of had a call · +3 minimum of the total · +2 minimum of x"
+    assert _said(text) == '+4 minimum of "had a call" · +3 minimum of the total · +2 minimum of x'
 
 
 @pytest.mark.parametrize(("column", "room", "says"), [("reasons", 255, 40), ("details", 4000, 200)])
