@@ -104,7 +104,8 @@ def _history(frame: Frame) -> ir.Table | None:
     return current.select(
         "contact_id",
         "entered_before",
-        current=current.newest % _MOST_STAGES,
+        # the remainder of what is before 1970 is negative
+        current=(current.newest % _MOST_STAGES + _MOST_STAGES) % _MOST_STAGES,
         days_in_stage=frame.moment.age(current.entered_before),
     )
 

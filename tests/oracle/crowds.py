@@ -103,5 +103,7 @@ def _stage(dice: random.Random, people: list[str]) -> Row:
         "contact_id": dice.choice(people),
         "model": dice.choice(("random", "random", "other")),
         "stage": dice.choice(("lead", "MQL", "SQL", "retired")),
-        "entered_at": dice.choice((_instant(dice), AS_OF - timedelta(days=3))),
+        "entered_at": dice.choice(
+            (_instant(dice), AS_OF - timedelta(days=3), AS_OF - timedelta(days=30_000))
+        ),
     }

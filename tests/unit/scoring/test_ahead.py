@@ -225,11 +225,14 @@ stages: [{name: MQL, enter: "score >= 58", stay: "score >= 55"}]
 """
 
 
+@pytest.mark.parametrize("since", ["2026-11-01", "1995-06-01", "1899-12-30"])
 @pytest.mark.parametrize(
     ("stage", "day", "score"),
     [("MQL", 6, 54), ("lead", 6, 54), ("another", 6, 54), (None, 3, 57)],
 )
-def test_a_folder_says_the_next_boundary(tmp_path: Path, stage: str | None, day: int, score: int) -> None:
+def test_a_folder_says_the_next_boundary(
+    tmp_path: Path, stage: str | None, day: int, score: int, since: str
+) -> None:
     # a point a day is lost: 55 after 5 days, 57 after 3; with a history, who is MQL stays so from 55 on
     (tmp_path / "m.yaml").write_text(_LINEAR)
     (tmp_path / "contacts.csv").write_text("contact_id,email\np1,a@b.example\np2,b@b.example\n")
@@ -238,7 +241,7 @@ def test_a_folder_says_the_next_boundary(tmp_path: Path, stage: str | None, day:
     )
     if stage:
         (tmp_path / "stage_history.csv").write_text(
-            f"contact_id,model,stage,entered_at\np1,m,{stage},2026-11-01\n"
+            f"contact_id,model,stage,entered_at\np1,m,{stage},{since}\n"
         )
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     first, second = folder.score(tmp_path, tmp_path / "m.yaml", now)["contacts"]

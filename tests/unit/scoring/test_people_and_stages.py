@@ -134,6 +134,7 @@ escalate: {signal: buying, within: 24h, when: "title = 'Boss'"}
 )
 
 
+@pytest.mark.parametrize("days", [9, 20_000, 50_000])
 @pytest.mark.parametrize(
     ("calls", "before", "stage"),
     [
@@ -148,11 +149,13 @@ escalate: {signal: buying, within: 24h, when: "title = 'Boss'"}
         (7, "MQL", "MQL"),
     ],
 )
-def test_stages_are_entered_and_left_at_different_scores(calls: int, before: str | None, stage: str) -> None:
-    history = [{"contact_id": "p1", "model": "m", "stage": before, "entered_at": ago(9)}] if before else []
+def test_stages_are_entered_and_left_at_different_scores(
+    calls: int, before: str | None, stage: str, days: int
+) -> None:
+    history = [{"contact_id": "p1", "model": "m", "stage": before, "entered_at": ago(days)}] if before else []
     found = World([did("call", 1)] * calls, stage_history=history).contact(STAGES)
     assert found["stage"] == stage
-    kept = ago(9) if before == stage else None if stage == "lead" and not before else ago()
+    kept = ago(days) if before == stage else None if stage == "lead" and not before else ago()
     assert found["stage_entered_at"] == kept
 
 
