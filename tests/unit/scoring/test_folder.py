@@ -96,13 +96,18 @@ def test_what_comes_next_takes_any_name(tmp_path: Path, contacts: str, name: str
         ("vip", "contacts.csv, line 4, vip: 'maybe' is not true or false"),
         ("days_since(renewal) > 2", "contacts.csv, line 2, renewal: 'soon' is not a time"),
         ("email > 20", None),
-        ("note > 20", None),
+        ("note > 20", "contacts.csv, line 2, note: 'good' is not a number"),
+        ("20 < note", "contacts.csv, line 2, note: 'good' is not a number"),
+        ("not note", "contacts.csv, line 2, note: 'good' is not true or false"),
+        ("share > 1", "contacts.csv, line 2, share: '3,5' is not a number"),
+        ("code > 1", "contacts.csv, line 3, code: '1234567890123456789' is read as text: more digits"),
     ],
 )
 def test_cell_that_makes_a_column_text_is_named(tmp_path: Path, when: str, named: str | None) -> None:
     contacts = (
-        "contact_id,email,seats,vip,renewal,note\n"
-        "c1,a@b.c,10,yes,soon,good\nc2,,n/a,no,2026-01-01,7\nc3,,30,maybe,2026-02-01,bad\n"
+        "contact_id;email;seats;vip;renewal;note;share;code\n"
+        "c1;a@b.c;10;yes;soon;good;3,5;1\nc2;;n/a;no;2026-01-01;7;2,5;1234567890123456789\n"
+        "c3;;30;maybe;2026-02-01;bad;1,0;3\n"
     )
     model = (
         f'model: m\nversion: 1\nfit: {{person: [{{id: r, when: "{when}", points: 1}}], grades: {{A: 1}}}}\n'

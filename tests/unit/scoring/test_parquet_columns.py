@@ -57,7 +57,7 @@ def test_time_beyond_every_calendar_is_refused(
 def test_column_of_more_than_one_value_is_none_that_a_condition_can_name(
     tmp_path: Path, cells: Any, kind: pa.DataType
 ) -> None:
-    with pytest.raises(ModelError, match="there is no 'tags'"):
+    with pytest.raises(ModelError, match=r"(?s)there is no 'tags'.*contacts.parquet, tags: is of the type"):
         _scored_parquet(tmp_path, "tags = 'x'", tags=([cells], kind))
     assert len(_scored_parquet(tmp_path, "contact_id = 'c1'", tags=([cells], kind))["contacts"]) == 1
 
@@ -80,7 +80,7 @@ def test_known_column_of_lists_is_refused_with_its_type(tmp_path: Path) -> None:
 
 
 def test_times_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"contacts.parquet: cannot be read: .*[Tt]imestamp"):
+    with pytest.raises(DataError, match=r"contacts.parquet, seen: cannot be read: .*[Tt]imestamp"):
         _scored_parquet(tmp_path, "seen is null", seen=([-(2**63) + 5], pa.timestamp("us")))
 
 
@@ -89,4 +89,40 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
     table = pa.Table.from_arrays(columns, names=["contact_id", "email", "email"])
     pq.write_table(table, tmp_path / "contacts.parquet")
     with duckdb.connect() as con, pytest.raises(DataError, match=r"contacts.parquet, email: two columns"):
+        reading.read(con, "contacts", tmp_path / "contacts.parquet")
+
+
+_LONG = 1234567890123456789
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.int64(), pa.uint64(), pa.decimal128(38, 0), pa.decimal128(19, 0)], ids=str
+)
+def test_whole_numbers_are_compared_to_their_last_digit(tmp_path: Path, kind: pa.DataType) -> None:
+    for number, points in ((_LONG, 5), (_LONG - 1, 0)):
+        found = _scored_parquet(tmp_path, f"ext_id = {_LONG}", ext_id=([number], kind))
+        assert found["contacts"][0]["fit"]["total"] == points
+
+
+def test_long_ids_of_a_csv_are_texts(tmp_path: Path) -> None:
+    (tmp_path / "contacts.csv").write_text(f"contact_id,ext_id\n1,{_LONG - 1}\n2,{_LONG}\n3,\n")
+    (tmp_path / "model.yaml").write_text(
+        f"model: m\nversion: 1\nfit: {{person: [{{id: r, when: \"ext_id = '{_LONG}'\", points: 5}}]}}\n"
+    )
+    found = folder.score(tmp_path, tmp_path / "model.yaml", AS_OF)["contacts"]
+    assert [one["fit"]["total"] for one in found] == [0, 5, 0]
+
+
+def test_what_no_condition_reads_may_be_any_whole_number(tmp_path: Path) -> None:
+    most = ([2**63 - 1], pa.int64())
+    assert len(_scored_parquet(tmp_path, "contact_id = 'c1'", most=most)["contacts"]) == 1
+
+
+def test_column_that_is_no_text_is_named(tmp_path: Path) -> None:
+    broken = pa.array([b"a\xff"]).cast(pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"contact_id": ["c1"], "note": broken}), tmp_path / "contacts.parquet")
+    with (
+        duckdb.connect() as con,
+        pytest.raises(DataError, match=r"contacts.parquet, note: cannot be read: Inv"),
+    ):
         reading.read(con, "contacts", tmp_path / "contacts.parquet")
