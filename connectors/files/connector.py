@@ -4,17 +4,16 @@ The files are named as the tables people know (contacts, accounts, activities, s
 consents) and carry their columns; every reading is the complete listing.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.base import Capabilities, Page, Stream, Token, Window
-from connectors.files import tabular
 from connectors.files.connection import FilesConnection
 from connectors.transport import CallMeter
 from core.changes import (
@@ -31,29 +30,46 @@ from core.changes import (
 )
 from core.clock import Clock
 from core.errors import ConfigError, ConnectorError, DataError, ScorelineError
+from core.files import columns
+from core.files.columns import SUFFIXES, Columns
 from core.tables import LIVE, PULLED
+from core.yamlfile import nearest
 
 VENDOR = "files"
 _PAGE = 50_000
+#: Whom a deal is with, while its file is read.
+_ROLE = "of_contact"
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """table: what the file fills. renamed: its columns that are called otherwise there. fixed: constants."""
+    """table: what the file fills. renamed: its columns that are called otherwise there. fixed: constants.
+
+    listing: a row is somebody or something, once; its further columns are attributes.
+    """
 
     name: str
     table: str
     renamed: Mapping[str, str]
     fixed: Mapping[str, str]
     key: str
-    attributes: bool = False
+    listing: bool = False
 
     @property
     def stream(self) -> Stream:
         tables = (self.table, "deal_roles") if self.name == "deals" else (self.table,)
         return Stream(self.name, tables, sweep=True, overlap_s=0, lag_s=0)
 
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """What the file's columns are called → what they are called in the table."""
+        given = {ours: name for name, ours in self.renamed.items()}
+        own = (name for name in PULLED[self.table].names if name not in self.fixed and name not in _OURS)
+        return {given.get(name, name): name for name in own}
 
+
+#: Columns that no file tells.
+_OURS = frozenset({"vendor", "attributes"})
 _OF_CONTACT = {"contact_id": "record_id"}
 _FILES = {
     file.name: file
@@ -64,7 +80,7 @@ _FILES = {
             {"account_id": "record_id", "parent_id": "parent_record_id"},
             {"object": "accounts", "state": LIVE},
             "account_id",
-            attributes=True,
+            listing=True,
         ),
         _File(
             "contacts",
@@ -72,7 +88,7 @@ _FILES = {
             {"contact_id": "record_id", "account_id": "company_record_id"},
             {"object": "contacts", "state": LIVE},
             "contact_id",
-            attributes=True,
+            listing=True,
         ),
         _File("activities", "activity_records", _OF_CONTACT, {"object": "contacts"}, "activity_id"),
         _File("survey_responses", "survey_records", _OF_CONTACT, {"object": "contacts"}, "response_id"),
@@ -112,7 +128,7 @@ class FilesConnector:
                 VENDOR, (CheckItem("folder", ok=False, detail=str(self._folder), remedy=remedy),)
             )
         items = [CheckItem("folder", ok=True, detail=str(self._folder))]
-        items += [self._checked(file) for file in _FILES.values() if tabular.find(self._folder, file.name)]
+        items += [self._checked(file) for file in _FILES.values() if self._find(file)]
         if len(items) == 1:
             known = ", ".join(_FILES)
             items.append(
@@ -139,25 +155,23 @@ class FilesConnector:
         yield from self._pages(_FILES[stream.name], int(resume or 0))
 
     def _pages(self, file: _File, start: int) -> Iterator[Page]:
-        path = tabular.find(self._folder, file.name)
+        path = self._find(file)
         if path is None:
             return
-        table = self._read(file, path)
+        table = _read(file, path)
         for offset in range(start, table.num_rows, _PAGE):
             rows = table.slice(offset, _PAGE)
             at = offset + rows.num_rows
-            yield Page(_tables(file, rows, path), str(at), rows.num_rows, table.num_rows)
+            yield Page(_tables(file, rows), str(at), rows.num_rows, table.num_rows)
 
-    def _read(self, file: _File, path: Path) -> pa.Table:
-        known = {**{name: name for name in PULLED[file.table].names}, **file.renamed}
-        texts = tuple(column for column, ours in known.items() if ours in PULLED[file.table].names)
-        table = tabular.read(path, texts)
-        if table.num_columns and file.key not in table.column_names:
-            raise DataError("the column is missing", path=path, field=file.key)
-        if table.num_columns and table.column(file.key).null_count:
-            row = pc.index(pc.is_null(table.column(file.key)), value=True).as_py() + 2
-            raise DataError("is empty", path=path, record=f"row {row}", field=file.key)
-        return table
+    def _find(self, file: _File) -> Path | None:
+        paths = (self._folder / f"{file.name}{suffix}" for suffix in SUFFIXES)
+        found = [path for path in paths if path.is_file()]
+        if len(found) > 1:
+            raise DataError(
+                f"is there twice, as {' and '.join(path.suffix for path in found)}", path=found[0]
+            )
+        return found[0] if found else None
 
     def field_states(self, specs: Sequence[FieldSpec]) -> Sequence[FieldState]:
         return [FieldState(spec, "failed", "files are only read") for spec in specs]
@@ -189,57 +203,64 @@ class FilesConnector:
         """Nothing is held open."""
 
 
-def _tables(file: _File, rows: pa.Table, path: Path) -> dict[str, pa.Table]:
-    tables = {file.table: _filled(file, rows, path)}
-    if file.name == "deals" and "contact_id" in rows.column_names:
-        tables["deal_roles"] = _roles(rows, path)
-    return tables
+def _read(file: _File, path: Path) -> pa.Table:
+    """The table that the file fills; whom a deal is with in a column of its own."""
+    schema = PULLED[file.table]
+    with duckdb.connect() as con:
+        raw = columns.load(con, "raw", path)
+        _refuse_names(file, raw)
+        chosen = {name: f"'{value}'" for name, value in {"vendor": VENDOR, **file.fixed}.items()}
+        known = {column: ours for column, ours in file.columns.items() if column in raw.kinds}
+        chosen |= {ours: raw.typed(column, schema.field(ours).type) for column, ours in known.items()}
+        if "kind" in chosen:
+            chosen["kind"] = f"lower({chosen['kind']})"
+        if file.listing:
+            chosen["attributes"] = _attributes(raw, known)
+        if file.name == "deals":
+            schema = schema.append(pa.field(_ROLE, pa.string()))
+            chosen[_ROLE] = (
+                raw.typed("contact_id", pa.string()) if "contact_id" in raw.kinds else "null::varchar"
+            )
+        listed = ", ".join(f'{chosen.get(name, "null::varchar")} as "{name}"' for name in schema.names)
+        con.execute(f"create table listed as select {listed} from raw")  # noqa: S608  # names are ours or quoted
+        columns.refuse_keys(con, "listed", known[file.key], path, named=file.key, twice=file.listing)
+        return con.execute("from listed").to_arrow_table().cast(schema)
 
 
-def _filled(file: _File, rows: pa.Table, path: Path) -> pa.Table:
-    """The rows in the pulled schema; columns it does not know become attributes."""
-    source = {ours: column for column, ours in file.renamed.items() if column in rows.column_names}
-    fixed = {"vendor": VENDOR, **file.fixed}
-    arrays, used = [], set(source.values())
-    for field in PULLED[file.table]:
-        column = source.get(field.name, field.name)
-        if field.name in fixed:
-            arrays.append(pa.repeat(pa.scalar(fixed[field.name], field.type), rows.num_rows))
-        elif column in rows.column_names and field.name != "attributes":
-            arrays.append(tabular.typed(rows.column(column), field.type, path=path, name=column))
-            used.add(column)
-        else:
-            arrays.append(pa.nulls(rows.num_rows, field.type))
-    table = pa.Table.from_arrays(arrays, schema=PULLED[file.table])
-    further = [name for name in rows.column_names if name not in used and name not in fixed]
-    if not file.attributes or not further:
-        return table
-    place = table.schema.get_field_index("attributes")
-    return table.set_column(place, PULLED[file.table].field("attributes"), _attributes(rows.select(further)))
+def _refuse_names(file: _File, raw: Columns) -> None:
+    for column in raw.kinds:
+        if column not in file.columns and column.lower() in file.columns:
+            remedy = f"did you mean {column.lower()!r}?"
+            raise DataError(f"has a column {column!r}", path=raw.path, record=raw.top, remedy=remedy)
+    if file.key not in raw.kinds:
+        remedy = nearest(file.key, list(raw.kinds))
+        raise DataError(f"has no column {file.key!r}", path=raw.path, record=raw.top, remedy=remedy)
 
 
-def _attributes(rows: pa.Table) -> pa.Array:
-    texts = [
-        json.dumps(
-            {name: value for name, value in row.items() if value is not None}, ensure_ascii=False, default=str
-        )
-        for row in rows.to_pylist()
-    ]
-    return pa.array(texts, pa.string())
+def _attributes(raw: Columns, known: Mapping[str, str]) -> str:
+    """The columns that are none of ours, as JSON without those that are empty."""
+    further = [column for column in raw.kinds if column not in known and raw.is_value(column)]
+    if not further:
+        return "null::varchar"
+    named = {column: column.replace("'", "''") for column in further}
+    pairs = ", ".join(f"'{name}', {raw.typed(column, None)}" for column, name in named.items())
+    return f"json_merge_patch('{{}}', json_object({pairs}))::varchar"
 
 
-def _roles(rows: pa.Table, path: Path) -> pa.Table:
-    named = rows.filter(pc.is_valid(rows.column("contact_id")))
+def _tables(file: _File, rows: pa.Table) -> dict[str, pa.Table]:
+    if file.name != "deals":
+        return {file.table: rows}
+    named = rows.filter(pc.is_valid(rows.column(_ROLE)))
     given = {
-        "deal_id": tabular.typed(named.column("deal_id"), pa.string(), path=path, name="deal_id"),
-        "record_id": tabular.typed(named.column("contact_id"), pa.string(), path=path, name="contact_id"),
+        "deal_id": named.column("record_id"),
+        "record_id": named.column(_ROLE),
         "vendor": pa.repeat(VENDOR, named.num_rows),
         "deal_object": pa.repeat("deals", named.num_rows),
         "object": pa.repeat("contacts", named.num_rows),
     }
     schema = PULLED["deal_roles"]
     arrays = [given.get(field.name, pa.nulls(named.num_rows, field.type)) for field in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    return {file.table: rows.drop_columns(_ROLE), "deal_roles": pa.Table.from_arrays(arrays, schema=schema)}
 
 
 def open_connector(

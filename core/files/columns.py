@@ -167,6 +167,23 @@ def load(con: duckdb.DuckDBPyConnection, raw: str, path: Path) -> Columns:
     return Columns(con, raw, path, {str(column): str(kind) for column, kind in described})
 
 
+def refuse_keys(
+    con: duckdb.DuckDBPyConnection, table: str, key: str, path: Path, *, named: str, twice: bool = True
+) -> None:
+    """Raise DataError for the first row without a key, or (``twice``) with one that another has; named: by
+    the file.
+    """
+    wrong = con.execute(
+        f"""select key, row from (select {quoted_name(key)} as key, row_number() over (order by rowid) as row,
+            row_number() over (partition by {quoted_name(key)} order by rowid) as nth from "{table}")
+        where key is null or (nth > 1 and ?) order by row limit 1""",
+        [twice],
+    ).fetchone()
+    if wrong is not None:
+        message = "is empty" if wrong[0] is None else f"{wrong[0]!r} is there twice"
+        raise DataError(message, path=path, record=csvfile.line(path, wrong[1]), field=named)
+
+
 def unreadable(path: Path, error: duckdb.Error, column: str | None = None) -> DataError:
     """What DuckDB says of a file, without its own name for the kind of error."""
     reason = " ".join(str(error).split("\n")[:2]).strip()

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from core.errors import ConfigError, DataError
-from core.files import columns, csvfile
+from core.files import columns
 from core.files.columns import SUFFIXES
 from core.rows import quoted_name
 from core.tables import SCORED
@@ -154,11 +154,4 @@ def _unique(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
             f"qualify row_number() over (partition by {key} order by {lacking}, rowid) = 1"
         )
         return
-    wrong = con.execute(
-        f"""select {key}, row from (select {key}, row_number() over (order by rowid) as row,
-            row_number() over (partition by {key} order by rowid) as nth from "{name}")
-        where {key} is null or nth > 1 order by row limit 1"""
-    ).fetchone()
-    if wrong is not None:
-        message = "is empty" if wrong[0] is None else f"{wrong[0]!r} is there twice"
-        raise DataError(message, path=path, record=csvfile.line(path, wrong[1]), field=key)
+    columns.refuse_keys(con, name, key, path, named=key)

@@ -45,6 +45,8 @@ def found(con: duckdb.DuckDBPyConnection, table: str, taken: Iterable[str]) -> l
             where r.attributes is not null and json_valid(r.attributes) and e.type <> 'NULL'
         )
         select key, case
+            when bool_and(type in ('BIGINT', 'UBIGINT') and try_cast(text as bigint) is not null)
+                and bool_or(length(text) > 15) then 'BIGINT'  -- doubles would round it
             when bool_and(type in ('BIGINT', 'UBIGINT', 'DOUBLE')) then 'DOUBLE'
             when bool_and(type = 'BOOLEAN') then 'BOOLEAN'
             when bool_and(type = 'VARCHAR' and (text = '' or regexp_full_match(text, ?)))

@@ -1,6 +1,7 @@
 """A folder of files keeps the reading part of the contract."""
 
 import csv
+import json
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -85,7 +86,7 @@ def test_types_zones_and_further_columns_of_a_csv(tmp_path: Path) -> None:
     assert found["company_record_id"] == "12"
     assert found["is_customer"] is True
     assert found["created_at"] == datetime(2026, 11, 1, 8, tzinfo=UTC).replace(tzinfo=None)
-    assert found["attributes"] == '{"seats": 40, "note": "a \\"quoted\\"\\nline"}'
+    assert json.loads(found["attributes"]) == {"seats": 40, "note": 'a "quoted"\nline'}
     assert found["state"] == "live"
 
 
@@ -123,10 +124,15 @@ def test_deals_name_the_people_in_them(tmp_path: Path) -> None:
     [
         (
             [{"contact_id": "c1", "created_at": "yesterday"}],
-            ["contacts.csv", "row 2", "created_at", "yesterday"],
+            ["contacts.csv", "line 2", "created_at", "yesterday"],
         ),
-        ([{"contact_id": "c1", "email": "a"}, {"contact_id": "", "email": "b"}], ["row 3", "contact_id"]),
-        ([{"email": "a"}], ["contact_id", "missing"]),
+        (
+            [{"contact_id": "c1", "email": "a"}, {"contact_id": "", "email": "b"}],
+            ["line 3", "contact_id", "is empty"],
+        ),
+        ([{"email": "a"}], ["line 1", "has no column 'contact_id'"]),
+        ([{"contact_id": "c1", "Email": "a"}], ["line 1", "did you mean 'email'"]),
+        ([{"contact_id": "c1"}, {"contact_id": " c1 "}], ["line 3", "contact_id", "'c1' is there twice"]),
     ],
 )
 def test_bad_data_names_file_row_and_column(

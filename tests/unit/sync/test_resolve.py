@@ -100,6 +100,15 @@ def test_attributes_become_columns_of_the_type_their_values_share(records: Recor
     assert records.rows('select "O\'Neil ""x""" as odd from contacts where odd is not null') == [{"odd": "a"}]
 
 
+def test_whole_numbers_keep_their_last_digit(records: Records) -> None:
+    for number, ext_id in enumerate((1234567890123456789, 1234567890123456788, 7)):
+        records.add(f"sf:Lead:{number}", attributes=f'{{"ext_id": {ext_id}, "huge": {10**30 + ext_id}}}')
+    records.build()
+    one = records.only("select count(*) as n from contacts where ext_id = 1234567890123456789")
+    assert one == {"n": 1}
+    assert records.only("select count(*) as n from contacts where huge > 1e29") == {"n": 3}
+
+
 def test_account_is_the_companys_record_before_the_addresss_domain(records: Records) -> None:
     records.add("sf:Account:1", "company_records", name="Acme", domain="acme.com")
     records.add("sf:Account:2", "company_records", name="Beta", domain="beta.com")
