@@ -1,4 +1,4 @@
-"""A folder gives the same scores as a connection, pulled, resolved and scored, as through ``score --data``."""
+"""A folder gives the same scores as a connection as through ``score --data``."""
 
 from datetime import UTC, datetime
 from pathlib import Path
