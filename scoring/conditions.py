@@ -67,14 +67,16 @@ class Condition:
         self.check(table.schema(), moment)
         return self.bind(lambda name: table[name], moment)
 
+    def lacks(self, name: str, remedy: str) -> ModelError:
+        """That there is no column of this name, and where in the text it stands."""
+        starts = [one.this.meta["start"] for one in self.tree.find_all(exp.Column) if one.name == name]
+        return self.place.error(f"in {self.text!r}, column {min(starts) + 1}: there is no {name!r}", remedy)
+
     def check(self, columns: Mapping[str, Any], moment: Moment | None = None) -> None:
         """Raise ModelError, with the nearest valid name, unless it works on these columns and types."""
         for name in self.columns:
             if name not in columns:
-                at = self.text.find(name) + 1
-                raise self.place.error(
-                    f"in {self.text!r}, column {at}: there is no {name!r}", nearest(name, list(columns))
-                )
+                raise self.lacks(name, nearest(name, list(columns)))
         types = {name: ibis.dtype(columns[name]) for name in self.columns} or {"nothing": ibis.dtype("int64")}
         probe = ibis.table(types, name="probe")
         self.bind(lambda name: probe[name], moment or operators.EPOCH)

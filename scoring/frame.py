@@ -73,23 +73,21 @@ class Frame:
         known |= {"contact_id": ID} if ID in table.columns else {}
         for name in condition.columns:
             if name not in known:
-                at = condition.text.find(name) + 1
                 there = {
                     *known,
                     *(_ACTIVITY_COLUMNS if "activity_id" in table.columns else ()),
                     *(column for part in ("contacts", "accounts") for column in self._input_columns(part)),
                 }
-                message = f"in {condition.text!r}, column {at}: there is no {name!r}"
                 is_text = f'"{name}"' in condition.text
                 remedy = f"a text stands in single quotes: '{name}'" if is_text else self._remedy(name, there)
-                raise condition.place.error(message, remedy)
+                raise condition.lacks(name, remedy)
         ages = {"occurred_at": table.age} if {"age", "occurred_at"}.issubset(table.columns) else {}
         return condition.bind(lambda name: table[known[name]], self.moment, ages)
 
     def _remedy(self, name: str, there: Collection[str]) -> str:
         if self.accounts is None and name in SCORED["accounts"].names:
             return "it is a column of the table accounts, which is not there"
-        return nearest(name, sorted(there))
+        return nearest(name, sorted(column for column in there if not column.startswith("__")))
 
     def _input_columns(self, table: str) -> tuple[str, ...]:
         return tuple(self.inputs[table].columns) if table in self.inputs else ()

@@ -12,10 +12,13 @@ from scoring.grammar.top import TOP
 _RENAMED = {"model": "name", "trend": "trend_days"}
 
 
-def load_model(path: Path) -> spec.Model:
-    """Read one model file. Raises ModelError naming file, line, key and the nearest valid word."""
+def load_model(path: Path, *, language: str = "en") -> spec.Model:
+    """Read one model file. Raises ModelError naming file, line, key and the nearest valid word.
+
+    language: of a model that does not say its own.
+    """
     try:
-        return _model(load(path))
+        return _model(load(path), language)
     except ModelError:
         raise
     except ConfigError as error:
@@ -38,8 +41,9 @@ def _as_model_error(error: ConfigError) -> ModelError:
     return raised
 
 
-def _model(file: YamlFile) -> spec.Model:
+def _model(file: YamlFile, language: str = "en") -> spec.Model:
     at = At(file)
+    own = "" if language == "en" or "language" in file.content else language
     try:
         values = TOP.read(file.content, at)
     except RecursionError as error:
@@ -48,7 +52,10 @@ def _model(file: YamlFile) -> spec.Model:
     exclude = values.pop("exclude", ())
     values["exclude"] = exclude if isinstance(exclude, tuple) else (spec.Exclusion("exclude", exclude),)
     values |= values.pop("temperature", {})
-    return spec.Model(hash=file.digest, **{_RENAMED.get(key, key): value for key, value in values.items()})
+    values |= {"language": own} if own else {}
+    return spec.Model(
+        hash=file.digest + own, **{_RENAMED.get(key, key): value for key, value in values.items()}
+    )
 
 
 def _cross_check(values: dict[str, Any], at: At) -> None:

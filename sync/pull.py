@@ -77,7 +77,7 @@ class PullReport:
         parts = [f"{counts.changed:,} changed"]
         parts += [f"{counts.unchanged:,} read again unchanged"] if counts.unchanged else []
         parts += [f"{counts.removed:,} gone"] if counts.removed else []
-        parts += [f"stopped at {failure.stream}" for failure in self.failures]
+        parts += [f"stopped at {failure.stream}: {failure.error.message}" for failure in self.failures]
         return ", ".join(parts)
 
 

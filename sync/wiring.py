@@ -43,7 +43,8 @@ class Runtime:
         """Read anew by every runtime, so that a run keeps the version it started with."""
         from scoring.loader import load_model  # noqa: PLC0415  # Ibis is slow to load, and explain needs none
 
-        return tuple(load_model(path) for path in self.settings.models)
+        language = self.settings.language
+        return tuple(load_model(path, language=language) for path in self.settings.models)
 
     @cached_property
     def state(self) -> "State":

@@ -12,6 +12,9 @@ from scoring.page.plain_words import LANGUAGES, Words
 _SIGNS: Mapping[str, str] = MappingProxyType({"Add": "+", "Sub": "-", "Mul": "*", "Div": "/"})
 _FOLDS: Mapping[str, Callable[[str], str]] = MappingProxyType({"Lower": str.lower, "Upper": str.upper})
 
+#: Functions, whose own words would run into those beside them.
+_OF_WORDS = (exp.Anonymous, exp.Length, exp.Abs, exp.Coalesce)
+
 
 def said(condition: Condition, language: str) -> str:
     """The condition as a sentence part: ``title (any case) contains 'director'``."""
@@ -112,6 +115,12 @@ def _negated(node: exp.Expression, words: Words) -> str:  # noqa: PLR0911  # one
         return f"{_term(inner.this, words)} {words['known']}"
     if isinstance(inner, exp.Is) and isinstance(inner.this.unnest(), exp.Column) and inner.expression.this:
         return _flag(inner.this.unnest().name, words, "not flag")
+    if (
+        isinstance(inner, exp.Is)
+        and not isinstance(inner.this.unnest(), exp.Column)
+        and not inner.expression.this
+    ):
+        return f"{_said(inner.this, words)}{words['or unknown']}"
     if isinstance(inner, exp.In):
         return f"{_in_side(inner, words)} {words['not in']} {_listed(inner, words)}"
     if isinstance(inner, exp.Between):
@@ -193,9 +202,17 @@ def _name(column: str, words: Words) -> str:
 
 
 def _part(node: exp.Expression, words: Words) -> str:
-    """A term beside a sign, in brackets where the model has them around another sign."""
-    text = _term(node, words)
-    return f"({text})" if isinstance(node, exp.Paren) and type(node.unnest()).__name__ in _SIGNS else text
+    """A term beside a sign: in brackets where the model has them around another sign, or it is of words."""
+    inner = node.unnest()
+    is_own = isinstance(node, exp.Paren) and type(inner).__name__ in _SIGNS
+    return f"({_term(node, words)})" if is_own or isinstance(inner, _OF_WORDS) else _term(node, words)
+
+
+def _inner(node: exp.Expression, words: Words) -> str:
+    """What a function is of: in brackets where it is more than a name."""
+    inner = node.unnest()
+    is_more = type(inner).__name__ in _SIGNS or isinstance(inner, _OF_WORDS)
+    return f"({_term(node, words)})" if is_more else _term(node, words)
 
 
 def _term(node: exp.Expression, words: Words) -> str:  # noqa: PLR0911  # one return for each kind of node
@@ -209,11 +226,11 @@ def _term(node: exp.Expression, words: Words) -> str:  # noqa: PLR0911  # one re
     if isinstance(inner, exp.Trim):
         return _term(inner.this, words)
     if isinstance(inner, exp.Anonymous):
-        return words["days since"].format(_term(inner.expressions[0], words))
+        return words["days since"].format(_inner(inner.expressions[0], words))
     if isinstance(inner, exp.Length | exp.Abs | exp.Lower | exp.Upper):
-        return words[type(inner).__name__.lower()].format(_term(inner.this, words))
+        return words[type(inner).__name__.lower()].format(_inner(inner.this, words))
     if isinstance(inner, exp.Coalesce):
-        *others, told = (_term(one, words) for one in (inner.this, *inner.expressions))
+        *others, told = (_inner(one, words) for one in (inner.this, *inner.expressions))
         for one in reversed(others):
             told = words["else"].format(one, told)
         return told

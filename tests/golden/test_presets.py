@@ -172,6 +172,23 @@ def test_predictable_revenue() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("title", "points"),
+    [
+        ("Chief of Staff to the Managing Director", 8),
+        ("VP Account Management", 8),
+        ("Director", 4),
+        ("Account Manager", 4),
+        ("Clerk", 0),
+        (None, 0),
+    ],
+)
+def test_predictable_revenue_rates_a_title_from_0_to_8(title: str | None, points: int) -> None:
+    world = World([did("signup")], [{"contact_id": "p1", "title": title}])
+    world.extra = {"contacts": {"manual_review": pa.float64()}}
+    assert world.contact(_text("predictable_revenue"))["score"] == points
+
+
 def test_gitlab() -> None:
     found = _scores(
         "gitlab",

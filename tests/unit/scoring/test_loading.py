@@ -109,6 +109,27 @@ def test_unknown_columns_are_named_with_the_nearest_one() -> None:
     assert raised.value.line == 3
 
 
+@pytest.mark.parametrize(
+    ("condition", "column"),
+    [("lower(title) = 'x' or tit = 'y'", 23), ("title <> 'tit' and tit = 'y'", 20), ("tit = 1", 1)],
+)
+def test_the_place_in_a_condition_is_that_of_the_whole_name(condition: str, column: int) -> None:
+    contacts = ibis.table({"contact_id": "string", "title": "string"}, name="contacts")
+    model = parse_model(f'model: m\nversion: 1\nwhere: "{condition}"\n')
+    with pytest.raises(ModelError, match=rf"column {column}: there is no 'tit'"):
+        compile_model(model, {"contacts": contacts}, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_a_model_that_says_no_language_has_the_one_given(tmp_path: Path) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text("model: m\nversion: 1\n")
+    english, spanish = load_model(path), load_model(path, language="es")
+    assert (english.language, spanish.language) == ("en", "es")
+    assert english.hash != spanish.hash
+    path.write_text("model: m\nversion: 1\nlanguage: en\n")
+    assert load_model(path, language="es") == load_model(path)
+
+
 def test_text_in_double_quotes_is_told_from_a_column() -> None:
     contacts = ibis.table({"contact_id": "string", "title": "string"}, name="contacts")
     model = parse_model("model: m\nversion: 1\nwhere: 'title = \"Director\"'\n")

@@ -9,6 +9,7 @@ import pytest
 from core.errors import ConfigError
 from core.yamlfile import load
 from sync.configuration import json_schema, load_settings, place
+from sync.wiring import assemble
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "config/scoreline.yaml"
@@ -25,6 +26,11 @@ def test_shipped_configuration_loads_with_paths_beside_its_file() -> None:
     assert settings.state_dir == ROOT / "var"
     assert settings.schedules.pull == timedelta(minutes=15)
     assert set(settings.connections.present()) == {"salesforce", "hubspot", "mailchimp"}
+
+
+def test_language_is_that_of_models_that_do_not_say_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCORELINE_LANGUAGE", "es")
+    assert [model.language for model in assemble(SHIPPED).models] == ["es"]
 
 
 def test_environment_sets_addresses_and_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
