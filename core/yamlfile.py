@@ -203,7 +203,9 @@ def _lines(node: object, at: Keys) -> Iterator[tuple[Keys, int]]:
 def _plain_map(node: CommentedMap, path: Path) -> dict[str, Any]:
     for key in node:
         if not isinstance(key, str):
-            raise ConfigError(f"key {key!r} must be text", path=path, line=node.lc.key(key)[0] + 1)
+            remedy = "a decimal has a point: a comma begins another entry" if isinstance(key, int) else ""
+            line = node.lc.key(key)[0] + 1
+            raise ConfigError(f"key {key!r} must be text", path=path, line=line, remedy=remedy)
     return {_whole(key): _plain(value, path) for key, value in node.items()}
 
 

@@ -31,6 +31,13 @@ def as_text(result: Row) -> str:
         stage = f" · {one['stage']}" if one["stage"] else ""
         parts.append(f"  {one['headline']}{stage}  {one['email'] or one['contact_id']}")
         parts += [f"      {one['reasons']}"] if one["reasons"] else []
+    if (nps := result["nps"]) is not None:
+        bands = {"for": "promoters", "neutral": "passives", "against": "detractors"}
+        answered = ", ".join(f"{nps[band]:,} {word}" for word, band in bands.items())
+        parts.append(f"Satisfaction {'of nobody' if nps['score'] is None else nps['score']}: {answered}")
+    if result["excluded"]:
+        left_out = ", ".join(f"{count:,} {reason}" for reason, count in result["excluded"].items())
+        parts.append(f"Not scored: {left_out}")
     for one in result.get("refused", [])[:_REFUSED]:
         parts.append(f"Refused: {one['table']} {one['record']}: {one['reason']}")
     more = len(result.get("refused", [])) - _REFUSED

@@ -2,6 +2,7 @@
 """CSV files: which character parts the cells, and on which line a complaint stands."""
 
 import csv
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import takewhile
@@ -15,6 +16,7 @@ import duckdb
 from core.errors import DataError
 
 _DELIMITERS = (",", ";", "\t", "|")
+_SEP = re.compile(r"sep=.\s*")
 _LONGEST_CELL = 2**31 - 1
 
 
@@ -93,10 +95,12 @@ def _opened(path: Path, skip: int = 0) -> Iterator[TextIO]:
 
 
 def _header(path: Path) -> tuple[list[str], str, int]:
-    """Names of the columns, white space around them trimmed; the delimiter; how many blank lines precede."""
+    """Names of the columns, white space around them trimmed; the delimiter; how many lines precede: blank
+    ones, and Excel's ``sep=;``.
+    """
     try:
         with _opened(path) as file:
-            blank = sum(1 for _ in takewhile(lambda text: not text.strip(), file))
+            blank = sum(1 for _ in takewhile(lambda text: not text.strip() or _SEP.fullmatch(text), file))
         with _opened(path, blank) as file:
             first = file.readline()
     except OSError as error:

@@ -314,7 +314,7 @@ def _balance(model: Model) -> Iterator[str]:
     rules = len(model.rules) + (len(model.fit.rules) if model.fit else 0)
     if model.fit and model.fit.rules and not _looks_at_deeds(model):
         yield (
-            f"the model looks at who people are ({len(model.fit.rules)} fit rules) and at nothing they do; "
+            f"the model looks at who people are (fit rules: {len(model.fit.rules)}) and at nothing they do; "
             "add activity rules"
         )
     if rules > FOLLOWED:

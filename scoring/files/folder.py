@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.activities import ACTIVITY_TYPES
+from core.clock import check_zone
 from core.errors import ConfigError, DataError, ModelError
 from scoring import engines, outlook
 from scoring.ahead import DATED
@@ -73,6 +74,10 @@ def score(
     if not _FIRST_YEAR <= as_of.year <= _LAST_YEAR:
         message = f"{as_of:%Y-%m-%d} is not between {_FIRST_YEAR} and {_LAST_YEAR}"
         raise ConfigError(message, key="--as-of")
+    try:
+        check_zone(time_zone)
+    except ValueError as error:
+        raise ConfigError(str(error), key="--time-zone") from error
     spec = load_model(model)
     found = {name: path for name, path in reading.files(data).items() if needs.reads(spec, name)}
     with duckdb.connect() as con, ExitStack() as opened:

@@ -78,7 +78,7 @@ class Number:
         if isinstance(value, bool) or not isinstance(value, kinds):
             raise at.error(f"must be a {'whole ' if self.whole else ''}number, not {_shown(value)}")
         if not self.least <= value <= self.most:
-            raise at.error(f"must be from {self.least:g} to {self.most:g}, not {value}")
+            raise at.error(f"must be from {self.least:,.12g} to {self.most:,.12g}, not {value}")
         return value if self.whole else float(value)
 
     def schema(self) -> Schema:
