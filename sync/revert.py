@@ -1,5 +1,6 @@
 """Undo is one more plan: back to what was held before a run, wherever what it wrote still stands."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -58,13 +59,32 @@ def make_revert(
             withheld["changed since"] += 1
         else:
             standing.append(write)
-    changes = back(standing, addresses, inputs)
+    changes, refused = _permitted(con, back(standing, addresses, inputs), inputs)
+    withheld |= refused
     return replace(
         current, changes=changes, moves=Moves(first=False), entries=(), ended=(), baselines={},
         quiet=(), edits=(), settled=(), prices={},
         beside=consent.beside(con, (item.change for item in changes), inputs.task_objects),
         withheld={reason: count for reason, count in withheld.items() if count},
     )  # fmt: skip
+
+
+def _permitted(
+    con: duckdb.DuckDBPyConnection, changes: Sequence[Planned], inputs: Inputs
+) -> tuple[tuple[Planned, ...], Mapping[str, int]]:
+    """The changes without those that nobody permits by now, and how many of these there are, by consent."""
+    joining = [one.change for one in changes if isinstance(one.change, SetMembership) and one.change.member]
+    said = dict(zip(joining, consent.said(con, joining), strict=True))
+    asking = {change: status for change, status in said.items() if change.channel != "none"}
+    if inputs.unread:
+        asking = dict.fromkeys(asking, "unread")
+    refused = {
+        change: f"consent {status}" for change, status in asking.items() if status != consent.PERMITTED
+    }
+    allowed = tuple(
+        one for one in changes if not (isinstance(one.change, SetMembership) and one.change in refused)
+    )
+    return allowed, Counter(refused.values())
 
 
 def back(

@@ -206,9 +206,7 @@ def _is_customer(lifecycle: Sequence[Any]) -> pa.Array:
 
 
 def _consents(rows: Rows, base: Mapping[str, pa.Array], statuses: Mapping[str, str]) -> pa.Table:
-    """Opting out of everything stands above the subscription status; archived records say nothing more."""
-    if rows.archived:
-        return PULLED["consent_records"].empty_table()
+    """Opting out of everything stands above the subscription status, and is all that archived records say."""
     consent_columns = {
         "vendor": base["vendor"],
         "object": base["object"],
@@ -217,7 +215,8 @@ def _consents(rows: Rows, base: Mapping[str, pa.Array], statuses: Mapping[str, s
         "status": _statuses(rows, statuses),
         "changed_at": base["modified_at"],
     }
-    return col.table("consent_records", consent_columns, rows.length)
+    found = col.table("consent_records", consent_columns, rows.length)
+    return found.filter(pc.equal(found["status"], "unsubscribed")) if rows.archived else found
 
 
 def _statuses(rows: Rows, statuses: Mapping[str, str]) -> pa.Array:

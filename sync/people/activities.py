@@ -50,7 +50,7 @@ def find_holders(con: duckdb.DuckDBPyConnection) -> None:
     who = ", ".join(_HOLDER)
     con.execute(
         f"""create or replace temp table seen_holders as
-        select {who}, hash({who}) as holder, hash(count(*), bit_xor(hash({_TOLD}))) as print
+        select {who}, hash({who}) as holder, hash(count(*), sum(hash(hash({_TOLD})))) as print
         from activity_records group by {who}"""
     )
 

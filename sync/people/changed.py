@@ -7,7 +7,8 @@ import duckdb
 
 #: What a score follows from, beside person, company and activities. Stages go with former ids.
 _THEIRS = ("survey_responses", "former_ids")
-_HASH = "hash(*columns(*))"
+#: Twice, for DuckDB puts the last column in by an exclusive or: like changes in two rows would cancel out.
+_HASH = "hash(hash(*columns(*)))"
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -44,7 +45,7 @@ def note(con: duckdb.DuckDBPyConnection, only: str | None = None) -> None:
         select id as contact_id, alias from aliases where kind = 'person'"""
     )
     joins = " ".join(
-        f"""left join (select contact_id, hash(count(*), bit_xor({_HASH})) as print
+        f"""left join (select contact_id, hash(count(*), sum(hash({_HASH}))) as print
             from {table} group by 1) {table} using (contact_id)"""
         for table in _THEIRS
     )
@@ -89,7 +90,7 @@ def note(con: duckdb.DuckDBPyConnection, only: str | None = None) -> None:
 
 def _print_activities(con: duckdb.DuckDBPyConnection, only: str | None) -> None:
     """``activity_prints``: a hash of everybody's activities."""
-    prints = f"select contact_id, hash(count(*), bit_xor({_HASH})) as print from activities"
+    prints = f"select contact_id, hash(count(*), sum(hash({_HASH}))) as print from activities"
     if only is None:
         con.execute(f"create or replace table activity_prints as {prints} group by 1")
         return

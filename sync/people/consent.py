@@ -5,7 +5,7 @@ silence must not overrule a subscription given elsewhere. Where nobody has said 
 ``none``, which keeps a person off e-mail lists.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -58,6 +58,22 @@ def joins(change: Change) -> bool:
 def place(ref: Ref) -> Ref:
     """The record whatever its address is by now."""
     return replace(ref, address=None)
+
+
+def said(con: duckdb.DuckDBPyConnection, joining: Sequence[SetMembership]) -> list[str]:
+    """Of each of these, what its person has said of the list's channel: ``unknown`` where nobody has,
+    ``subscribed`` where the list asks for no permission.
+    """
+    if not joining:
+        return []
+    wanted = [(*(getattr(one.ref, name) for name in _RECORD), one.channel) for one in joining]
+    rows = con.execute(
+        """select p.vendor, p.object, p.record_id, c.channel, c.status
+        from consents c join people p using (contact_id) where p.record_id in (select unnest(?))""",
+        [[one.ref.record_id for one in joining]],
+    ).fetchall()
+    known = {row[:4]: row[4] for row in rows}
+    return [PERMITTED if key[-1] == "none" else known.get(key, "unknown") for key in wanted]
 
 
 def beside(

@@ -196,6 +196,19 @@ def test_whatever_else_a_record_says_is_followed(some: _Records) -> None:
         assert some.tables() == some.anew(), name
 
 
+@pytest.mark.parametrize("count", [2, 4])
+def test_like_changes_of_an_even_number_do_not_cancel_out(some: _Records, count: int) -> None:
+    some.con.execute("update activity_records set deleted = false")
+    some.follow()
+    for column in _COLUMNS.values():
+        chosen = f"vendor = 'sf' and activity_id in {tuple(list(_COLUMNS)[:count])}"
+        if column.name in ("vendor", "activity_id", "object", "record_id", "email", "type"):
+            continue  # whose they are, and what
+        some.con.execute(f'update activity_records set "{column.name}" = {_others(column)} where {chosen}')
+        some.follow()
+        assert some.tables() == some.anew(), column.name
+
+
 @pytest.mark.parametrize("choices", _CHOICES, ids=["masters", "precedence", "assets"])
 def test_other_settings_are_followed(some: _Records, choices: Choices) -> None:
     before = some.tables()["activities"]

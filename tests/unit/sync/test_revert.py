@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.changes import SetFields
+from core.changes import SetFields, SetMembership
 from core.errors import ApprovalNeeded, ConfigError
 from sync.apply import guard
 from sync.planning.plan import Plan, make_plan
@@ -68,6 +68,35 @@ def test_what_a_person_or_a_later_run_changed_stays(house: House) -> None:
     plan = _revert(house, 2)
     assert plan.of("salesforce") == []
     assert plan.withheld == {"changed since": 3}, "one score by hand, two by the next run"
+
+
+def _joining(plan: Plan) -> list[str]:
+    changes = [one.change for one in plan.changes]
+    return [one.ref.record_id for one in changes if isinstance(one, SetMembership) and one.member]
+
+
+@pytest.mark.parametrize("status", ["unsubscribed", "archived", "cleaned", "none", None])
+def test_nobody_goes_back_onto_a_list_they_do_not_permit(house: House, status: str | None) -> None:
+    house.say("delete from consents where contact_id = 'ann'")
+    if status:
+        house.say("insert into consents (contact_id, channel, status) values ('ann', 'email', ?)", status)
+    house.score("bob", 10)
+    house.sync()
+    assert sorted(house.listed()) == [("ann", False), ("bob", False)]
+    plan = _revert(house, 3)
+    assert _joining(plan) == ["bob"]
+    assert plan.withheld == {f"consent {status or 'unknown'}": 1}
+
+
+def test_nobody_goes_back_while_a_vendors_consent_is_unread(house: House) -> None:
+    house.score("bob", 10)
+    house.sync()
+    inputs = house.inputs(unread=("hubspot",))
+    with house.warehouse.read() as con:
+        current = make_plan(con, house.state, inputs, lambda _vendor, _changes: 0)
+        plan = make_revert(con, house.state, 3, current, inputs)
+    assert _joining(plan) == []
+    assert plan.withheld == {"consent unread": 1}
 
 
 def test_record_that_is_gone_is_counted(house: House) -> None:
