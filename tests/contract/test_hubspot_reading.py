@@ -118,6 +118,16 @@ def test_consent_is_what_the_subscriptions_say(harness: HubSpotHarness) -> None:
     assert statuses == {yes.record_id: "subscribed", no.record_id: "unsubscribed", never.record_id: "none"}
 
 
+def test_who_opted_out_and_was_deleted_before_the_next_reading_has_opted_out(harness: HubSpotHarness) -> None:
+    out, other = harness.add_people(2)
+    harness.do("edit", id=out.record_id, properties={"hs_email_optout": "true"})
+    for ref in (out, other):
+        harness.delete(ref)
+    tables = read(harness.connector(), "contacts", Window(None, harness.now()))
+    statuses = {row["record_id"]: row["status"] for row in tables["consent_records"].to_pylist()}
+    assert statuses == {out.record_id: "unsubscribed"}
+
+
 def test_leaving_one_subscription_is_not_consent(harness: HubSpotHarness) -> None:
     (ref,) = harness.add_people(1)
     standing = harness.app.portal.preferences.change(str(ref.address))
