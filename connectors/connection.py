@@ -1,5 +1,7 @@
 """What the settings of every vendor connection have in common."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Self
@@ -52,6 +54,10 @@ class PolicySettings(Part):
         return Policy(**{**kept, **self.model_dump(exclude_none=True)})
 
 
+#: Settings of any vendor by which the same records would be read otherwise.
+_READ = {"map", "attributes", "audiences", "stores", "surveys", "forms", "events", "subscriptions"}
+
+
 class VendorConnection(Part):
     """Where a vendor is, what may be spent there, and which of its fields mean what.
 
@@ -64,6 +70,11 @@ class VendorConnection(Part):
     map: Mapping[str, Mapping[str, VendorField]] = Field(default_factory=lambda: MappingProxyType({}))
     attributes: Mapping[str, Mapping[str, VendorField]] = Field(default_factory=lambda: MappingProxyType({}))
     policy: PolicySettings = PolicySettings()
+
+    def reading(self) -> str:
+        """A short text of the settings that decide what is read, and of whom."""
+        told = {name: getattr(self, name, None) for name in _READ}
+        return hashlib.sha256(json.dumps(told, sort_keys=True, default=dict).encode()).hexdigest()[:16]
 
     @field_validator("url")
     @classmethod

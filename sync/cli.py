@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.clock import SystemClock, parse_instant
-from core.errors import ConfigError, QuotaExhausted, ScorelineError
+from core.errors import ConfigError, ScorelineError
 from sync import printing
 from sync.arguments import CONFIG, JSON, QUIET, VENDOR, Command, Option, Run, either, flag, option, whole
 
@@ -186,13 +186,7 @@ def plan(
         if output and report.plan:
             planfile.save(report.plan, output)
     _print(printing.preview_result(report), as_json=as_json, text=printing.preview)
-    if any(not isinstance(error, QuotaExhausted) for error in report.unread):
-        return 1
-    if exit_code and report.plan and report.plan.changes:
-        return 4
-    lacking = [one.error for one in report.plan.left_out] if report.plan else []
-    spent = any(isinstance(error, QuotaExhausted) for error in (*report.unread, *lacking))
-    return QuotaExhausted.exit_code if spent else 0
+    return report.plan_exit_code(changing=4 if exit_code else 0)
 
 
 @_command(

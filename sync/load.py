@@ -6,13 +6,13 @@ says nothing new is left as it is stored, so that an echo of our own write does 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import duckdb
 
 from connectors.base import Stream
 from core.errors import SchemaDrift
-from core.tables import DELETED, KEYS, PULLED
+from core.tables import DELETED, KEYS, LIVE, PULLED
 from sync.people import seals
 from sync.schema import pulled_schema
 from sync.stage import Begun, Stage
@@ -39,6 +39,9 @@ _GONE = {
     "deal_roles": "deleted = true",
     "observed": "value = null",
 }
+#: A reading from the beginning names all of these; what happened, vendors keep for some time only.
+_LISTED = ("person_records", "company_records", "deal_records")
+_STILL_MISSING = timedelta(hours=1)
 _HELD = {
     table: f"not coalesce({gone.replace(' = null', ' is null')}, false)" for table, gone in _GONE.items()
 }
@@ -59,11 +62,17 @@ class Counts:
 
 
 def load(
-    con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, stage: Stage, begun: Begun, proved: datetime
+    con: duckdb.DuckDBPyConnection,
+    vendor: str,
+    stream: Stream,
+    stage: Stage,
+    begun: Begun,
+    proved: datetime,
+    reading: str | None = None,
 ) -> Counts:
     """Store what is staged and move the watermark, inside the caller's transaction.
 
-    proved: vendor time (naive UTC) up to which the stream is now complete.
+    proved: vendor time (naive UTC) up to which the stream is now complete. reading: by which settings.
     Raises SchemaDrift for rows that do not fit their table, or lack their key.
     """
     con.execute("create or replace temp table touched (record ubigint, changed boolean)")
@@ -74,9 +83,11 @@ def load(
             counts += _merge(con, table)
         if stream.sweep and (has_rows or table in _GONE):
             counts += _remove_absent(con, vendor, stream, begun, table)
+        elif table in _LISTED:
+            counts += _remove_missing(con, vendor, stream, begun, table)
         con.execute("drop table incoming")
     counts += _touched(con)
-    _move_watermark(con, vendor, stream, proved)
+    _move_watermark(con, vendor, stream, begun, proved, reading)
     return counts
 
 
@@ -93,13 +104,22 @@ def stored_rows(con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream) -> 
     return found
 
 
-def _move_watermark(con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, proved: datetime) -> None:
-    """Forward only: a clock set back proves nothing less."""
+def _move_watermark(
+    con: duckdb.DuckDBPyConnection,
+    vendor: str,
+    stream: Stream,
+    begun: Begun,
+    proved: datetime,
+    reading: str | None,
+) -> None:
+    """Forward only, for a clock set back proves nothing less; anywhere after reading from the beginning."""
     key = [vendor, stream.name]
     known = con.execute("select max(until) from watermarks where vendor = ? and stream = ?", key).fetchone()
-    until = max(proved, known[0]) if known and known[0] else proved
+    until = max(proved, known[0]) if known and known[0] and begun.window.since else proved
     con.execute("delete from watermarks where vendor = ? and stream = ?", key)
-    con.execute("insert into watermarks (vendor, stream, until) values (?, ?, ?)", [*key, until])
+    con.execute(
+        "insert into watermarks (vendor, stream, until, token) values (?, ?, ?, ?)", [*key, until, reading]
+    )
 
 
 def _incoming(
@@ -216,6 +236,41 @@ def _touched(con: duckdb.DuckDBPyConnection) -> Counts:
     con.execute("drop table touched")
     changed, total = found or (0, 0)
     return Counts(changed, total - changed)
+
+
+def _remove_missing(
+    con: duckdb.DuckDBPyConnection, vendor: str, stream: Stream, begun: Begun, table: str
+) -> Counts:
+    """Records that a reading from the beginning did not name, and none for an hour after it, are gone.
+
+    Who is changed during such a reading is in the next. Where it names less than half, it is not believed.
+    """
+    key = [vendor, stream.name]
+    same = _equal("i", "t", table)
+    con.execute(
+        f"""delete from missing t where t.vendor = ? and t.stream = ?
+        and exists (select 1 from incoming i where {same})""",
+        key,
+    )
+    live = f"from {table} t where t.vendor = ? and t.stream = ? and t.state = '{LIVE}'"
+    if begun.window.since is None:
+        con.execute("delete from missing where vendor = ? and stream = ?", key)
+        con.execute(
+            f"""insert into missing select vendor, stream, object, record_id, ? {live}
+            and (select count(*) {live}) <= 2 * (select count(*) from incoming)
+            and not exists (select 1 from incoming i where {same})""",
+            [begun.at, *key, *key],
+        )
+        return Counts()
+    due = "t.vendor = ? and t.stream = ? and t.since <= ?"
+    values = [*key, begun.at - _STILL_MISSING]
+    found = con.execute(
+        f"""update {table} r set {_GONE[table]}, seen_at = ? from missing t
+        where {_equal("t", "r", table)} and r.state = '{LIVE}' and {due}""",
+        [begun.at, *values],
+    ).fetchone()
+    con.execute(f"delete from missing t where {due}", values)
+    return Counts(removed=found[0] if found else 0)
 
 
 def _remove_absent(

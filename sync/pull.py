@@ -1,11 +1,12 @@
 """Read every vendor at once: pages to disk while the network is open, then rows and watermark together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
@@ -82,14 +83,24 @@ class PullReport:
 
 
 def pull(
-    connectors: Iterable[Connector], warehouse: Warehouse, stage_dir: Path, clock: Clock, report: Progress
+    connectors: Iterable[Connector],
+    warehouse: Warehouse,
+    stage_dir: Path,
+    clock: Clock,
+    report: Progress,
+    reading: Mapping[str, str] = MappingProxyType({}),
 ) -> PullReport:
     """Read what changed in each vendor since its watermarks, each vendor in its own thread.
+
+    reading: vendor → what decides what is read of its records; where that is another than the last time, they
+    are read from the beginning.
 
     One vendor or stream that fails leaves the others done; what was staged of it is resumed next time.
     Raises what is no ScorelineError, after all vendors have ended.
     """
-    readers = [_VendorPull(connector, warehouse, stage_dir, clock, report) for connector in connectors]
+    readers = [
+        _VendorPull(one, warehouse, stage_dir, clock, report, reading.get(one.name, "")) for one in connectors
+    ]
     if not readers:
         return PullReport((), ())
     with ThreadPoolExecutor(len(readers), thread_name_prefix="pull") as pool:
@@ -105,12 +116,19 @@ class _VendorPull:
     """All streams of one vendor, in its own order."""
 
     def __init__(
-        self, connector: Connector, warehouse: Warehouse, stage_dir: Path, clock: Clock, progress: Progress
+        self,
+        connector: Connector,
+        warehouse: Warehouse,
+        stage_dir: Path,
+        clock: Clock,
+        progress: Progress,
+        reading: str,
     ) -> None:
         self._connector, self._warehouse = connector, warehouse
         self._folder, self._clock, self._progress = stage_dir / connector.name, clock, progress
-        self._records = 0
-        self._known: tuple[dict[str, datetime], int] | None = None
+        self._records, self._reading = 0, reading
+        self._known: tuple[dict[str, tuple[datetime, str | None]], int] | None = None
+        self._otherwise: set[str] = set()
 
     def run(self) -> PullReport:
         done: list[StreamReport] = []
@@ -164,22 +182,30 @@ class _VendorPull:
         return self._to_the_end(stream, stage, begun, None)
 
     def _begin(self, stream: Stream) -> Begun:
-        """From a little before what is proved, up to now, and after how much of our own writing."""
+        """From a little before what is proved, up to now, and after how much of our own writing.
+
+        From the beginning where it was read otherwise, or by a clock that was ahead and proved nothing.
+        """
         self._known = self._known or self._recalled()
         proved_until, folded_through = self._known
         now = self._clock.now()
-        proved = proved_until.get(stream.name)
+        proved, reading = proved_until.get(stream.name, (None, None))
         since = proved.replace(tzinfo=now.tzinfo) - timedelta(seconds=stream.overlap_s) if proved else None
+        if reading not in (None, self._reading):
+            self._otherwise.add(stream.name)
+            since = None
+        if since is not None and since > now:
+            since = None
         return Begun(Window(since, now), naive_utc(now), folded_through)
 
-    def _recalled(self) -> tuple[dict[str, datetime], int]:
-        """Until when each stream is proved, and how much of our own writing has been folded."""
+    def _recalled(self) -> tuple[dict[str, tuple[datetime, str | None]], int]:
+        """Until when each stream is proved, by which settings, and how much of our own writing is folded."""
         with self._warehouse.read(f"starting {self._connector.name}") as con:
             watermarks = con.execute(
-                "select stream, until from watermarks where vendor = ?", [self._connector.name]
+                "select stream, until, token from watermarks where vendor = ?", [self._connector.name]
             ).fetchall()
             folded = con.execute("select coalesce(max(through), 0) from folded").fetchone()
-        return dict(watermarks), folded[0] if folded else 0
+        return {stream: (until, reading) for stream, until, reading in watermarks}, folded[0] if folded else 0
 
     def _to_the_end(self, stream: Stream, stage: Stage, begun: Begun, token: Token | None) -> StreamReport:
         pages, records = stage.pages(), stage.records()
@@ -214,12 +240,12 @@ class _VendorPull:
     ) -> Counts:
         vendor = self._connector.name
         with self._warehouse.write(f"loading {vendor} {stream.name}", memory_mb=memory_mb) as con:
-            if stream.sweep and not records:
+            if stream.sweep and not records and stream.name not in self._otherwise:
                 stored = stored_rows(con, vendor, stream)
                 if stored >= _SUSPICIOUS_ROWS:
                     stage.clear()
                     raise _suddenly_empty(vendor, stream, stored)
-            return load(con, vendor, stream, stage, begun, self._proved(stream, begun))
+            return load(con, vendor, stream, stage, begun, self._proved(stream, begun), self._reading)
 
     def _proved(self, stream: Stream, begun: Begun) -> datetime:
         """A vendor's newest changes may not be visible yet: the last seconds are read again next time."""

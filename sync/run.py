@@ -74,6 +74,18 @@ class RunReport:
             return QuotaExhausted.exit_code
         return 3 if self.waiting or (self.applied and self.applied.rejected) else 0
 
+    def plan_exit_code(self, *, changing: int) -> int:
+        """Of a plan alone: 1 a stream was not read, ``changing`` something would change, 75 an allowance is
+        spent, 0.
+        """
+        if any(not isinstance(error, QuotaExhausted) for error in self.unread):
+            return 1
+        if changing and self.plan and self.plan.changes:
+            return changing
+        lacking = [one.error for one in self.plan.left_out] if self.plan else []
+        spent = any(isinstance(error, QuotaExhausted) for error in (*self.unread, *lacking))
+        return QuotaExhausted.exit_code if spent else 0
+
     def __str__(self) -> str:
         parts = []
         if self.pulled:
@@ -108,9 +120,11 @@ class Run:
         """Read what is new in the vendors."""
         runtime = self.runtime
         progress = Stoppable(runtime.progress, runtime.stop)
+        vendors = runtime.settings.connections.vendors()
         self.report.pulled = pull(
-            self.connectors.values(), runtime.warehouse, runtime.stage_dir, runtime.clock, progress
-        )
+            self.connectors.values(), runtime.warehouse, runtime.stage_dir, runtime.clock, progress,
+            {name: connection.reading() for name, connection in vendors.items()},
+        )  # fmt: skip
 
     def resolve(self) -> None:
         """Records to people and companies."""

@@ -19,8 +19,12 @@ _TEXT, _WHOLE, _INSTANT = pa.string(), pa.int64(), pa.timestamp("s")
 
 #: Tables of our own that outlive a run.
 KEPT: dict[str, pa.Schema] = {
-    # a stream is complete up to ``until``, the vendor's time
+    # a stream is complete up to ``until``, the vendor's time, as the settings of ``token`` read it
     "watermarks": pa.schema({"vendor": _TEXT, "stream": _TEXT, "until": _INSTANT, "token": _TEXT}),
+    # records that a reading from the beginning, begun at ``since``, did not name
+    "missing": pa.schema(
+        {"vendor": _TEXT, "stream": _TEXT, "object": _TEXT, "record_id": _TEXT, "since": _INSTANT}
+    ),
     # what vendors acknowledged, and how far the journal has been folded into it
     "confirmed": pa.schema(
         {

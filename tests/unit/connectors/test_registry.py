@@ -6,6 +6,7 @@ import sys
 import pytest
 from pydantic import ValidationError
 
+from connectors.mailchimp.connection import MailchimpConnection
 from connectors.registry import capabilities, open_connector
 from connectors.salesforce.connection import SalesforceConnection
 from core.clock import SystemClock
@@ -91,3 +92,14 @@ def test_opening_without_credentials_says_which_to_set() -> None:
 def test_settings_that_cannot_work_are_refused(settings: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         SalesforceConnection.model_validate(settings)
+
+
+def test_settings_of_what_is_read_are_told_from_others() -> None:
+    plain = SalesforceConnection(url=_URL)
+    mapped = plain.model_copy(update={"map": {"Lead": {"title": "Role__c"}}})
+    assert plain.reading() != mapped.reading()
+    others = plain.model_copy(update={"url": "https://x.test", "bulk_from": 300, "skip": ("cases",)})
+    assert plain.reading() == others.reading()
+    mailchimp = MailchimpConnection(url="https://us1.api.mailchimp.com/3.0")
+    assert mailchimp.reading() != mailchimp.model_copy(update={"audiences": ("News",)}).reading()
+    assert mailchimp.reading() == MailchimpConnection(url="https://us1.api.mailchimp.com/3.0").reading()

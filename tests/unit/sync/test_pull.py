@@ -30,9 +30,11 @@ class Bench:
         self.folder = folder
         self.warehouse = Warehouse(folder / "data.duckdb")
         self.acme = MemoryConnector("acme", streams or (PEOPLE,))
+        self.reading = ""
 
     def pull(self, *others: MemoryConnector) -> PullReport:
-        return pull([self.acme, *others], self.warehouse, self.folder / "stage", self.clock, Silent())
+        stage, reading = self.folder / "stage", {"acme": self.reading}
+        return pull([self.acme, *others], self.warehouse, stage, self.clock, Silent(), reading)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         with self.warehouse.read() as con:
@@ -41,7 +43,7 @@ class Bench:
     def person(self, number: int, at: datetime = NOON, stream: str = "people", **row: Any) -> None:
         naive = at.replace(tzinfo=None)
         key = {"object": "Contact", "record_id": str(number), "state": "live"}
-        self.acme.put(stream, "person_records", **key, modified_at=naive, **row)
+        self.acme.put(stream, "person_records", modified_at=naive, **(key | row))
 
 
 @pytest.fixture
@@ -265,9 +267,103 @@ def test_who_left_a_list_and_came_back_is_on_it(tmp_path: Path, rows: list[str |
     assert bench.query("select value from observed") == [("member",)]
 
 
-def test_clock_set_back_does_not_move_the_watermark_back(bench: Bench) -> None:
+def test_clock_set_back_a_little_does_not_move_the_watermark_back(bench: Bench) -> None:
     bench.pull()
-    bench.clock.advance(timedelta(hours=-5))
+    bench.clock.advance(timedelta(minutes=-5))
     bench.pull()
     proved = NOON.replace(tzinfo=None) - timedelta(seconds=PEOPLE.lag_s)
     assert bench.query("select until from watermarks") == [(proved,)]
+
+
+def test_what_happened_while_a_clock_was_ahead_is_read_when_it_is_put_right(bench: Bench) -> None:
+    bench.clock.advance(timedelta(days=1))
+    bench.pull()
+    bench.clock.advance(timedelta(days=-1))
+    bench.person(1, NOON + timedelta(hours=1))
+    bench.clock.advance(timedelta(hours=2))
+    bench.pull()
+    assert bench.query("select record_id from person_records") == [("1",)]
+    proved = NOON.replace(tzinfo=None) + timedelta(hours=2) - timedelta(seconds=PEOPLE.lag_s)
+    assert bench.query("select until from watermarks") == [(proved,)]
+
+
+_STATES = "select record_id, state from person_records order by 1"
+
+
+def _audit(bench: Bench) -> PullReport:
+    with bench.warehouse.write("auditing") as con:
+        con.execute("delete from watermarks")
+    return bench.pull()
+
+
+def test_who_was_deleted_for_good_is_found_by_reading_from_the_beginning(bench: Bench) -> None:
+    for number in range(5):
+        bench.person(number)
+    bench.person(5, state="archived")
+    bench.pull()
+    del bench.acme.rows["people"][5], bench.acme.rows["people"][1]
+    for days in (1, 7):
+        bench.clock.advance(timedelta(days=days))
+        bench.pull()
+    assert {state for _, state in bench.query(_STATES)} == {"live", "archived"}
+    _audit(bench)
+    for minutes, removed in ((30, 0), (31, 1), (60, 0)):
+        bench.clock.advance(timedelta(minutes=minutes))
+        assert bench.pull().totals().removed == removed
+    found = dict(bench.query(_STATES))
+    assert (found.pop("1"), found.pop("5")) == ("deleted", "archived")
+    assert set(found.values()) == {"live"}
+
+
+def test_who_is_changed_while_it_reads_is_not_gone(bench: Bench) -> None:
+    for number in range(5):
+        bench.person(number)
+    bench.pull()
+    del bench.acme.rows["people"][1]
+    bench.clock.advance(timedelta(days=1))
+    _audit(bench)
+    bench.person(1, bench.clock.now() + timedelta(seconds=1))
+    bench.clock.advance(timedelta(hours=2))
+    assert bench.pull().totals().removed == 0
+    bench.clock.advance(timedelta(hours=2))
+    assert bench.pull().totals().removed == 0
+    assert {state for _, state in bench.query(_STATES)} == {"live"}
+
+
+def test_a_reading_that_names_less_than_half_is_not_believed(bench: Bench) -> None:
+    for number in range(5):
+        bench.person(number)
+    bench.pull()
+    del bench.acme.rows["people"][2:]
+    bench.clock.advance(timedelta(days=1))
+    _audit(bench)
+    bench.clock.advance(timedelta(hours=2))
+    assert bench.pull().totals().removed == 0
+
+
+def test_other_settings_of_reading_read_everything_again(bench: Bench) -> None:
+    bench.person(1, title="Clerk")
+    bench.reading = "before"
+    bench.pull()
+    bench.clock.advance(timedelta(days=1))
+    bench.acme.rows["people"].clear()
+    bench.person(1, NOON - timedelta(days=9), title="Chief")
+    bench.pull()
+    assert bench.query("select title from person_records") == [("Clerk",)]
+    bench.reading = "after"
+    bench.pull()
+    assert bench.query("select title from person_records") == [("Chief",)]
+
+
+def test_a_listing_that_other_settings_empty_is_believed(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, ROSTER)
+    for number in range(20):
+        bench.person(number, stream="roster")
+    bench.reading = "before"
+    bench.pull()
+    bench.acme.rows["roster"].clear()
+    bench.clock.advance(timedelta(hours=1))
+    assert len(bench.pull().failures) == 1
+    bench.reading = "after"
+    assert bench.pull().failures == ()
+    assert bench.query("select distinct state from person_records") == [("deleted",)]
