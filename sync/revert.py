@@ -73,18 +73,15 @@ def _permitted(
     con: duckdb.DuckDBPyConnection, changes: Sequence[Planned], inputs: Inputs
 ) -> tuple[tuple[Planned, ...], Mapping[str, int]]:
     """The changes without those that nobody permits by now, and how many of these there are, by consent."""
-    joining = [one.change for one in changes if isinstance(one.change, SetMembership) and one.change.member]
-    said = dict(zip(joining, consent.said(con, joining), strict=True))
-    asking = {change: status for change, status in said.items() if change.channel != "none"}
-    if inputs.unread:
-        asking = dict.fromkeys(asking, "unread")
-    refused = {
-        change: f"consent {status}" for change, status in asking.items() if status != consent.PERMITTED
-    }
-    allowed = tuple(
-        one for one in changes if not (isinstance(one.change, SetMembership) and one.change in refused)
-    )
-    return allowed, Counter(refused.values())
+    asking = [
+        one.change
+        for one in changes
+        if isinstance(one.change, SetMembership) and one.change.member and one.change.channel != "none"
+    ]
+    said = ["unread"] * len(asking) if inputs.unread else consent.said(con, asking)
+    refused = {id(one): said for one, said in zip(asking, said, strict=True) if said != consent.PERMITTED}
+    allowed = tuple(one for one in changes if id(one.change) not in refused)
+    return allowed, Counter(f"consent {said}" for said in refused.values())
 
 
 def back(

@@ -61,9 +61,7 @@ def place(ref: Ref) -> Ref:
 
 
 def said(con: duckdb.DuckDBPyConnection, joining: Sequence[SetMembership]) -> list[str]:
-    """Of each of these, what its person has said of the list's channel: ``unknown`` where nobody has,
-    ``subscribed`` where the list asks for no permission.
-    """
+    """Of each of these, what its person has said of the list's channel; ``unknown`` where nobody has."""
     if not joining:
         return []
     wanted = [(*(getattr(one.ref, name) for name in _RECORD), one.channel) for one in joining]
@@ -73,7 +71,7 @@ def said(con: duckdb.DuckDBPyConnection, joining: Sequence[SetMembership]) -> li
         [[one.ref.record_id for one in joining]],
     ).fetchall()
     known = {row[:4]: row[4] for row in rows}
-    return [PERMITTED if key[-1] == "none" else known.get(key, "unknown") for key in wanted]
+    return [known.get(key, "unknown") for key in wanted]
 
 
 def beside(
