@@ -325,7 +325,7 @@ def test_escalation_that_cannot_come_is_told_of() -> None:
 
 def test_a_model_of_demographics_alone_is_told_of() -> None:
     (sentence,) = told(f"model: m\nversion: 1\n{FIT}")
-    assert "2 fit rules" in sentence
+    assert "fit rules: 2" in sentence
     assert "add activity rules" in sentence
 
 
