@@ -296,31 +296,31 @@ def show_model(file: Path, legend: bool) -> None:
 )
 def explain(who: str, config: Path, as_json: bool) -> None:
     """Why someone has their score, and what each vendor holds."""
-    from sync.snapshots import explaining, outline  # noqa: PLC0415  # as above
+    from sync.snapshots import explaining, outline, showing  # noqa: PLC0415  # as above
 
     told = outline.outline(config)
     found = explaining.explain(told.state_dir, who, told)
-    _print(found, as_json=as_json, text=printing.explanation)
+    _print(found, as_json=as_json, text=showing.explanation)
 
 
 @_command("status", CONFIG, JSON)
 def status(config: Path, as_json: bool) -> None:
     """What runs, what ran, what failed, and what is left of each allowance."""
-    from sync.snapshots import explaining  # noqa: PLC0415  # as above
+    from sync.snapshots import explaining, showing  # noqa: PLC0415  # as above
 
     with _runtime(config, quiet=True) as runtime:
         found = explaining.status(runtime)
-    _print(found, as_json=as_json, text=printing.status)
+    _print(found, as_json=as_json, text=showing.status)
 
 
 @_command("lists", option("name", metavar="NAME", nargs="?", help="Show who is on this list."), CONFIG, JSON)
 def lists(name: str | None, config: Path, as_json: bool) -> None:
     """Our lists in the vendors, or who is on one."""
     from sync import configuration  # noqa: PLC0415  # as above
-    from sync.snapshots import explaining  # noqa: PLC0415  # as above
+    from sync.snapshots import explaining, showing  # noqa: PLC0415  # as above
 
     found = explaining.lists(configuration.load_settings(config), name)
-    _print(found, as_json=as_json, text=printing.lists)
+    _print(found, as_json=as_json, text=showing.lists)
 
 
 @_command("failed", CONFIG, JSON)

@@ -17,7 +17,7 @@ from core.errors import StateError
 from sync import jobs, printing
 from sync.progress import shown_on_stderr
 from sync.run import RunReport
-from sync.snapshots import explaining
+from sync.snapshots import explaining, showing
 from sync.snapshots.snapshot import Snapshot
 from sync.store.failed import still_failed
 from sync.wiring import Runtime, assemble
@@ -138,7 +138,7 @@ def _result(runtime: Runtime, report: RunReport) -> str:
             parts.append(f"\n  {row['headline']}   {name}, {place}")
             parts.append(f"    {row['reasons']}")
             parts.append(f"    {row['fit_reasons'] or ''}")
-    parts += ["", "What a marketer sees:", printing.lists(explaining.lists(runtime.settings, None)), ""]
+    parts += ["", "What a marketer sees:", showing.lists(explaining.lists(runtime.settings, None)), ""]
     parts.append(printing.run(printing.run_result(report, still_failed(runtime.state))))
     return "\n".join(parts)
 

@@ -33,7 +33,6 @@ from core.errors import ConfigError, ConnectorError, DataError, ScorelineError
 from core.files import columns
 from core.files.columns import SUFFIXES, Columns
 from core.tables import LIVE, PULLED
-from core.yamlfile import nearest
 
 VENDOR = "files"
 _PAGE = 50_000
@@ -208,7 +207,7 @@ def _read(file: _File, path: Path) -> pa.Table:
     schema = PULLED[file.table]
     with duckdb.connect() as con:
         raw = columns.load(con, "raw", path)
-        _refuse_names(file, raw)
+        raw.refuse_names(file.columns, [file.key])
         chosen = {name: f"'{value}'" for name, value in {"vendor": VENDOR, **file.fixed}.items()}
         known = {column: ours for column, ours in file.columns.items() if column in raw.kinds}
         chosen |= {ours: raw.typed(column, schema.field(ours).type) for column, ours in known.items()}
@@ -225,16 +224,6 @@ def _read(file: _File, path: Path) -> pa.Table:
         con.execute(f"create table listed as select {listed} from raw")  # noqa: S608  # names are ours or quoted
         columns.refuse_keys(con, "listed", known[file.key], path, named=file.key, twice=file.listing)
         return con.execute("from listed").to_arrow_table().cast(schema)
-
-
-def _refuse_names(file: _File, raw: Columns) -> None:
-    for column in raw.kinds:
-        if column not in file.columns and column.lower() in file.columns:
-            remedy = f"did you mean {column.lower()!r}?"
-            raise DataError(f"has a column {column!r}", path=raw.path, record=raw.top, remedy=remedy)
-    if file.key not in raw.kinds:
-        remedy = nearest(file.key, list(raw.kinds))
-        raise DataError(f"has no column {file.key!r}", path=raw.path, record=raw.top, remedy=remedy)
 
 
 def _attributes(raw: Columns, known: Mapping[str, str]) -> str:

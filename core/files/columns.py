@@ -1,7 +1,7 @@
 # ruff: noqa: S608 - statements are made of our own table names and quoted columns; values are bound
 """The columns of one CSV or Parquet file: as the file has them, then in the type that is wanted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 from core.errors import DataError
 from core.files import csvfile
 from core.rows import quoted_name
+from core.yamlfile import nearest
 
 SUFFIXES = (".parquet", ".csv")
 #: Types of Parquet that are no single value, beside lists, and spans of time.
@@ -58,9 +59,20 @@ class Columns:
     kinds: Mapping[str, str]
 
     @property
-    def top(self) -> str | None:
+    def _top(self) -> str | None:
         """Where the columns are named."""
         return csvfile.line(self.path, 0) if self.path.suffix == ".csv" else None
+
+    def refuse_names(self, known: Collection[str], needed: Iterable[str]) -> None:
+        """Raise DataError for a known name in other letters, and for one that is needed and not there."""
+        for column in self.kinds:
+            if column not in known and column.lower() in known:
+                remedy = f"did you mean {column.lower()!r}?"
+                raise DataError(f"has a column {column!r}", path=self.path, record=self._top, remedy=remedy)
+        for column in needed:
+            if column not in self.kinds:
+                remedy = nearest(column, list(self.kinds))
+                raise DataError(f"has no column {column!r}", path=self.path, record=self._top, remedy=remedy)
 
     def is_value(self, column: str) -> bool:
         """Whether its cells are single values."""

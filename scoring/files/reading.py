@@ -13,7 +13,6 @@ from core.files import columns
 from core.files.columns import SUFFIXES
 from core.rows import quoted_name
 from core.tables import SCORED
-from core.yamlfile import nearest
 
 #: Files that a folder may hold, by table.
 TABLES = ("contacts", "accounts", "activities", "survey_responses", "deals", "stage_history")
@@ -87,14 +86,7 @@ def read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
 
 def _read(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     raw = columns.load(con, f"raw_{name}", path)
-    for column in raw.kinds:
-        if not _is_known(name, column) and _is_known(name, column.lower()):
-            remedy = f"did you mean {column.lower()!r}?"
-            raise DataError(f"has a column {column!r}", path=path, record=raw.top, remedy=remedy)
-    for needed in _NEEDED.get(name, ()):
-        if needed not in raw.kinds:
-            remedy = nearest(needed, list(raw.kinds))
-            raise DataError(f"has no column {needed!r}", path=path, record=raw.top, remedy=remedy)
+    raw.refuse_names(SCORED[name].names if name in SCORED else (), _NEEDED.get(name, ()))
     chosen = {
         column: raw.typed(column, SCORED[name].field(column).type if _is_known(name, column) else None)
         for column in raw.kinds

@@ -11,7 +11,6 @@ import pytest
 
 from core.clock import naive_utc
 from scoring.loader import load_model
-from sync import printing
 from sync.configuration import load_settings
 from sync.people import identity
 from sync.people.resolve import build
@@ -20,7 +19,7 @@ from sync.planning.lists import ListPlace
 from sync.planning.plan import Inputs, make_plan
 from sync.rescoring.rescore import rescore
 from sync.settings import Settings
-from sync.snapshots import foretelling, snapshot
+from sync.snapshots import foretelling, showing, snapshot
 from sync.snapshots.explaining import explain
 from sync.snapshots.foretelling import Foretelling
 from sync.snapshots.outline import Outline
@@ -266,10 +265,10 @@ def test_explaining_loads_nothing_slow(
 
 def test_words_on_the_screen() -> None:
     change = {"at": NOW, "on": NOW.date(), "becomes": "level 3 → 2", "score": 44, "unsaid": ["list Big: why"]}
-    assert printing.next_change(change) == [
+    assert showing.next_change(change) == [
         "Next, if nothing happens: on 2026-03-20 level 3 → 2 (score 44)",
         "Not foretold: list Big: why",
     ]
-    assert printing.next_change(change | {"at": None, "unsaid": []}) == [
+    assert showing.next_change(change | {"at": None, "unsaid": []}) == [
         "Next, if nothing happens: nothing changes for a year"
     ]

@@ -9,6 +9,7 @@ from core.errors import TransientError
 from sync import printing
 from sync.apply import Applied, ApplyReport
 from sync.run import RunReport
+from sync.snapshots import showing
 
 _RECORD = {"vendor": "hubspot", "object": "contacts", "record_id": "7"}
 
@@ -21,7 +22,7 @@ def _field(
 
 def _explained(*fields: dict[str, Any]) -> str:
     who = {"contact_id": "c-1", "first_name": "Ann", "last_name": "Lee", "email": "ann@acme.com"}
-    return printing.explanation(
+    return showing.explanation(
         {
             "contact": who, "models": [], "as_of": None, "next_change": None, "consents": [],
             "records": [_RECORD, {**_RECORD, "record_id": "8"}], "fields": fields,
